@@ -1,0 +1,36 @@
+"""Gradient descent you can watch: give it a function or data; get the minimum, the path, and why it went there."""
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_LAZY = {
+    "minimize": ("steepest.verbs.minimizing", "minimize"),
+    "load": ("steepest.verbs.loading", "load"),
+    "Run": ("steepest.verbs.run", "Run"),
+    "LinearModel": ("steepest.problems.linear_model", "LinearModel"),
+    "Box": ("steepest.base.box", "Box"),
+    "Outcome": ("steepest.records.outcome", "Outcome"),
+    "SteepestError": ("steepest.base.errors", "SteepestError"),
+    "gallery": ("steepest.problems.gallery", None),
+    "datasets": ("steepest.problems.datasets", None),
+    "methods": ("steepest.methods", None),
+}
+
+__all__ = ["__version__", *_LAZY]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'steepest' has no attribute {name!r}")
+    module, attribute = _LAZY[name]
+    value = importlib.import_module(module)
+    if attribute is not None:
+        value = getattr(value, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""WHY it happened: curvature, stability, and the learning rates and sentences that follow from them."""

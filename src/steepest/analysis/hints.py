@@ -1,0 +1,61 @@
+"""Why a run blew up and what to try instead, with numbers from its own problem."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.text import number
+from .curvature import largest_curvature
+from .rates import automatic_rate
+from .stability import limit_factor
+
+__all__ = ["Hint", "why_it_diverged"]
+
+
+class Hint(NamedTuple):
+    """A sentence, the hyper-parameters to try, and the gradient calls spent on finding out."""
+
+    why: str
+    advice: dict[str, float]
+    gradients: int
+
+
+def rounded(rate: float) -> float:
+    """Two significant digits, rounded down: a rate one would type."""
+    if not np.isfinite(rate) or rate <= 0:
+        return rate
+    scale = 10.0 ** (np.floor(np.log10(rate)) - 1)
+    return float(f"{np.floor(rate / scale + 1e-9) * scale:.2g}")
+
+
+def why_it_diverged(problem: Any, rule: Any, w0: NDArray[np.float64], batch_size: int | None) -> Hint:
+    """Compares the learning rate with the stability limit at the start, or for stochastic runs with the automatic
+    rate."""
+    rate = getattr(rule, "learning_rate", None)
+    if rate is None:
+        return Hint("", {}, 0)
+    if batch_size is not None:
+        auto = automatic_rate(problem, rule, w0, batch_size)
+        if rate > auto.value:
+            why = f"learning_rate {number(rate)} is above {number(auto.value)} = {auto.reason.removeprefix('auto: ')}"
+            return Hint(why, {"learning_rate": rounded(auto.value)}, auto.gradients)
+        return Hint("", {"learning_rate": rounded(rate / 2)}, auto.gradients)
+    limit = limit_factor(rule)
+    with np.errstate(all="ignore"):
+        L, spent = largest_curvature(problem, w0)
+    if limit is None or not np.isfinite(L) or L <= 0:
+        return Hint("", {"learning_rate": rounded(rate / 2)}, spent)
+    edge = limit.factor / L
+    if rate > edge:
+        formula = f"{limit.formula} / curvature = " if limit.formula else ""
+        why = (
+            f"learning_rate {number(rate)} is above {number(edge, 3)}, the local stability limit at the start: "
+            f"{formula}{number(limit.factor)} / {number(L)}"
+        )
+        return Hint(why, {"learning_rate": rounded(1 / L)}, spent)
+    why = (
+        f"learning_rate {number(rate)} is below {number(edge, 3)}, the stability limit at the start, "
+        f"but the curvature grew along the path"
+    )
+    return Hint(why, {"learning_rate": rounded(rate / 2)}, spent)

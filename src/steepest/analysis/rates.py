@@ -1,0 +1,53 @@
+"""learning_rate="auto": a rate from the curvature at the start, with the reason in a sentence."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.text import number
+from ..methods.rule import scale_free
+from ..problems.linear_model import LinearModel
+from .curvature import largest_curvature, largest_row_curvature
+
+__all__ = ["AutoRate", "automatic_rate"]
+
+Array = NDArray[np.float64]
+
+
+class AutoRate(NamedTuple):
+    """The rate, why, and the gradient calls spent on it."""
+
+    value: float
+    reason: str
+    gradients: int
+
+
+def automatic_rate(problem: Any, rule: Any, w0: Array, batch_size: int | None) -> AutoRate:
+    """Full batch: min(1 / L, max(1, |w0|) / |g0|), L the largest curvature at w0. Rules whose step does not grow with
+    the gradient: 0.01 max(1, |w0|_inf). Stochastic: (1 - momentum) / the largest single-row curvature, divided by the
+    batch size where a batch's gradient is a sum."""
+    if scale_free(rule):
+        size = max(1.0, float(np.abs(w0).max()))
+        return AutoRate(0.01 * size, f"auto: 0.01 x {number(size)}, the size of the start", 0)
+    inner = getattr(problem, "problem", problem)
+    if batch_size is not None and isinstance(inner, LinearModel):
+        momentum = float(getattr(rule, "momentum", 0.0))
+        row = largest_row_curvature(inner)
+        if row <= 0:
+            return AutoRate(1.0, "auto: 1, since no row has any curvature", 0)
+        if inner.reduction == "sum":
+            row *= min(batch_size, inner.rows)
+        top = f"{number(1 - momentum)} / {number(row)}, the largest curvature of a {'row' if batch_size == 1 else 'batch'}"
+        return AutoRate((1 - momentum) / row, f"auto: {top}", 0)
+    with np.errstate(all="ignore"):
+        g0 = float(np.linalg.norm(np.asarray(problem.gradient(w0), dtype=float)))
+        L, spent = largest_curvature(problem, w0)
+    reach = max(1.0, float(np.linalg.norm(w0)))
+    by_step = reach / g0 if g0 > 0 and np.isfinite(g0) else np.inf
+    by_curvature = 1 / L if L > 0 else np.inf
+    if by_curvature <= by_step and np.isfinite(by_curvature):
+        return AutoRate(by_curvature, f"auto: 1 / curvature {number(L)} at the start", spent + 1)
+    if np.isfinite(by_step):
+        return AutoRate(by_step, f"auto: a first step of {number(reach)}, the size of the start", spent + 1)
+    return AutoRate(1.0, "auto: 1, since neither slope nor curvature was found at the start", spent + 1)

@@ -1,0 +1,29 @@
+"""The error types. Each message is one sentence that names the argument, its value and the fix."""
+
+__all__ = ["ArgumentError", "ArgumentTypeError", "MissingExtraError", "NotYetError", "RunError", "SteepestError"]
+
+
+class SteepestError(Exception):
+    """Everything steepest raises on purpose."""
+
+
+class ArgumentError(SteepestError, ValueError):
+    """An argument whose value cannot be used."""
+
+
+class ArgumentTypeError(SteepestError, TypeError):
+    """An argument of a type that cannot be used, or a keyword nobody knows."""
+
+
+class NotYetError(SteepestError, NotImplementedError, ValueError):
+    """A documented argument whose feature this version does not have; never silently ignored."""
+
+
+class MissingExtraError(SteepestError, ImportError):
+    """A feature whose optional dependency is not installed; the message holds the pip line."""
+
+
+class RunError(SteepestError, RuntimeError):
+    """A run that ended badly, raised only under ``throw=True``; ``.run`` holds it."""
+
+    run: object = None

@@ -1,0 +1,135 @@
+"""Compiles a kernel for one rule and loss, once per machine.
+
+Each specialisation has a dispatcher and a cache folder of its own, so that two of them never share an index:
+``<root>/<hash of sources and versions>/<hash of the specialisation>``. Classes from outside the package (notebooks)
+travel under stand-in names and are compiled without a cache; so is everything where no folder can be written.
+"""
+
+import collections
+import hashlib
+import os
+import sys
+import tempfile
+import threading
+from functools import cache
+from pathlib import Path
+
+import llvmlite
+import numba
+import numpy as np
+from numba import types
+
+from . import kernels, lowering
+
+__all__ = ["cache_folder", "carried", "compiled", "compiled_orders"]
+
+_lock = threading.Lock()
+_entries = {}
+_stand_ins = {}
+
+
+def _roots():
+    """Where caches may live, best first."""
+    if chosen := os.environ.get("STEEPEST_CACHE_DIR"):
+        yield Path(chosen)
+    if sys.platform == "win32":
+        yield Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "steepest" / "cache"
+    elif sys.platform == "darwin":
+        yield Path.home() / "Library" / "Caches" / "steepest"
+    else:
+        yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "steepest"
+    yield Path(tempfile.gettempdir()) / f"steepest-{getattr(os, 'getuid', lambda: 'user')()}"
+
+
+@cache
+def source_hash():
+    """Of everything a compiled kernel depends on: kernels, rules, losses, versions."""
+    package = Path(__file__).parents[2]
+    digest = hashlib.sha256()
+    for part in ("engines/numba", "methods", "problems/losses", "base/fields.py"):
+        place = package / part
+        for file in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+            digest.update(file.name.encode() + file.read_bytes())
+    versions = (sys.version, np.__version__, numba.__version__, llvmlite.__version__)
+    digest.update(repr(versions).encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def cache_folder():
+    """The folder for this version's kernels, or None where none can be written."""
+    for root in _roots():
+        folder = root / "kernels" / source_hash()
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except (OSError, RuntimeError):
+            continue
+    return None
+
+
+def ours(cls):
+    return cls.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def carried(value):
+    """``value`` as it goes into a kernel: itself if its class is the package's, else a stand-in of a unique name."""
+    cls = type(value)
+    if ours(cls):
+        return value
+    with _lock:
+        stand_in = _stand_ins.get(cls)
+        if stand_in is None:
+            stand_in = collections.namedtuple(f"{cls.__name__}_{len(_stand_ins)}", cls._fields)
+            _stand_ins[cls] = stand_in
+            lowering.carriers[stand_in] = cls
+    return stand_in(*value)
+
+
+def type_of(value):
+    """The Numba type of an argument. Arrays count as C-ordered and writable whatever their flags: the engine sees to
+    the order, and kernels write to their outputs only."""
+    if isinstance(value, np.ndarray):
+        return types.Array(numba.from_dtype(value.dtype), value.ndim, "C")
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return types.BaseTuple.from_types(tuple(type_of(item) for item in value))
+    return numba.typeof(value)
+
+
+def compiled(kernel, arguments):
+    """The machine code of ``kernels.<kernel>`` for arguments like these: a callable without any dispatch."""
+    key = (kernel, *(type(value) for value in arguments if hasattr(value, "_fields")))
+    entry = _entries.get(key)
+    if entry is None:
+        with _lock:
+            entry = _entries.get(key)
+            if entry is None:
+                entry = _entries[key] = _compile(kernel, tuple(type_of(value) for value in arguments))
+    return entry
+
+
+def _compile(kernel, signature):
+    classes = [lowering.class_of(kind) for kind in signature if isinstance(kind, types.BaseNamedTuple)]
+    folder = cache_folder() if all(ours(cls) for cls in classes) else None
+    options = dict(lowering.FLAGS, nogil=True)
+    function = getattr(kernels, kernel)
+    if folder is not None:
+        names = [f"{cls.__module__}.{cls.__qualname__}" for cls in classes]
+        spell = repr((kernel, names, [str(kind) for kind in signature]))
+        previous = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(folder / hashlib.sha256(spell.encode()).hexdigest()[:16])
+        try:
+            dispatcher = numba.njit(cache=True, **options)(function)
+        finally:
+            numba.config.CACHE_DIR = previous
+    else:
+        dispatcher = numba.njit(**options)(function)
+    dispatcher.compile(signature)
+    return dispatcher.get_overload(signature)
+
+
+def compiled_orders(sampling):
+    """The compiled order function of a sampling: (orders, seed, first epoch)."""
+    arguments = (np.empty((1, 1), dtype=np.int64), np.uint64(0), np.uint64(0))
+    return compiled(f"{sampling}_orders", arguments)

@@ -1,0 +1,243 @@
+"""Runs a linear model with the kernels: chunks of rows, each judged and recorded before the next is computed."""
+
+import time
+
+import numpy as np
+
+from ...base.xp import numpy_functions
+from ..orders import Orders
+from ..session import Session
+from ..stopping import Verdict
+from ..task import Ending, Task
+from . import threads
+from .cache import carried, compiled
+
+__all__ = ["run"]
+
+BLOCK_ELEMENTS = 2**16
+"""Elements of X in one block of rows; what is larger than two blocks goes block by block, in threads."""
+CHUNK_SECONDS, CHUNK_BYTES = 0.05, 2**23
+"""A chunk is doubled until it takes this long, so that Ctrl-C, callbacks and time limits are answered in between."""
+
+
+class State:
+    """One run's arrays, with the run axis the kernels want."""
+
+    def __init__(self, task: Task) -> None:
+        problem, rule = task.problem, task.rule
+        self.X, self.y = problem.X, problem.y
+        self.base = int(problem.fit_intercept)
+        self.share = 1.0 / problem.rows if problem.reduction == "mean" else 1.0
+        self.template, self.loss = carried(rule), carried(problem.loss)
+        self.W = task.w0[None].copy()
+        first = rule.init(task.w0, numpy_functions)
+        self.slots = tuple(np.array(slot, dtype=float)[None] for slot in first)
+        self.H = np.array([[[value for value in rule if type(value) is float]]])
+        self.alive = np.ones(1, dtype=np.bool_)
+        self.G, self.L = np.empty_like(self.W), np.empty_like(self.W)
+        self.t = 0.0
+
+    @property
+    def model(self):
+        return self.X, self.y
+
+    @property
+    def moving(self):
+        return self.W, self.slots, self.H, self.template
+
+
+def run(task: Task) -> Ending:
+    """Runs the task to its end."""
+    session = Session(task)
+    if task.batch_size is not None:
+        return session.run(epochs)
+    big = task.problem.X.size > 2 * BLOCK_ELEMENTS
+    return session.run(block_iterations if big else small_iterations)
+
+
+class Chunks:
+    """How many rows to compute next: doubled while a chunk is quick, bounded by memory and by what is left."""
+
+    def __init__(self, session: Session, bytes_per_row: int) -> None:
+        self.session = session
+        self.most = max(1, CHUNK_BYTES // max(bytes_per_row, 1))
+        self.rows = min(16, self.most)
+        self.began = session.began
+
+    def next(self, left: int) -> int:
+        self.started = time.perf_counter()
+        self.count = max(1, min(self.rows, self.most, left))
+        return self.count
+
+    def seconds(self) -> np.ndarray:
+        """When each row of the chunk was done: evenly over the time the chunk took."""
+        now = time.perf_counter()
+        if now - self.started < CHUNK_SECONDS:
+            self.rows *= 2
+        elif now - self.started > 4 * CHUNK_SECONDS:
+            self.rows = max(1, self.rows // 2)
+        return np.linspace(self.started, now, self.count + 1)[1:] - self.began
+
+    def after(self, verdict, row, f):
+        """The verdict of a chunk, or what the clock or the evaluation limit says after it."""
+        now = time.perf_counter()
+        if verdict is None and now > self.session.alarm:
+            return self.session.on_alarm(now, row, f)
+        return verdict
+
+
+def counted(session: Session, norms: bool, passes: int = 1) -> None:
+    """One value a row; a gradient a step, and at each row where norms were asked of a stochastic run."""
+    rows, stochastic = session.rows, session.task.batch_size is not None
+    session.nfev = rows
+    session.njev = max(rows - 1, 0) + (rows if norms else 0) if stochastic else passes * rows
+
+
+def evaluations_left(session: Session) -> int:
+    most = session.task.settings.max_evals
+    return 2**62 if most is None else most - session.rows
+
+
+def spent(session: Session, row: int) -> Verdict:
+    from ...records.outcome import Outcome
+
+    most = session.task.settings.max_evals
+    return Verdict(Outcome.MAX_EVALS, f"max_evals {most:,} evaluations of the objective used", row)
+
+
+def chunked(session: Session, compute, bytes_per_row: int, norms: bool, passes: int = 1, settle=None) -> Verdict:
+    """The loop of every kind of run: ``compute(first, rows)`` gives the columns of the next rows; ``settle()`` is
+    called when the session has kept those it wants."""
+    task = session.task
+    last, row = task.settings.max_iter, 0
+    chunks = Chunks(session, bytes_per_row)
+    try:
+        while row <= last:
+            left = evaluations_left(session)
+            if left <= 0:
+                return spent(session, row - 1)
+            rows = chunks.next(min(last + 1 - row, left))
+            w, f, g, running = compute(row, rows)
+            try:
+                verdict = session.take(row, w, f, g, running, chunks.seconds())
+            finally:
+                if settle is not None:
+                    settle()
+            row += rows
+            verdict = chunks.after(verdict, row - 1, float(f[-1]))
+            if verdict is not None:
+                return verdict
+        return session.at_max_iter(last)
+    finally:
+        counted(session, norms, passes)
+
+
+def looks_ahead(rule) -> bool:
+    return hasattr(rule, "look") or hasattr(rule, "read")
+
+
+def small_iterations(session: Session) -> Verdict:
+    """Full batch, X in one block: many iterations in one kernel call."""
+    task, s = session.task, State(session.task)
+    n = task.w0.size
+
+    def compute(first, rows):
+        w, f, g = np.empty((rows, 1, n)), np.empty((rows, 1)), np.empty((rows, 1))
+        arguments = (*s.model, *s.moving, s.loss, s.base, s.share, s.t, s.alive, s.G, s.L, w, f, g)
+        compiled("iterations", arguments)(*arguments)
+        s.t += rows
+        return w[:, 0], f[:, 0], g[:, 0], None
+
+    passes = 2 if looks_ahead(task.rule) else 1
+    return chunked(session, compute, 8 * (n + 2), True, passes)
+
+
+def block_iterations(session: Session) -> Verdict:
+    """Full batch, X in many blocks: one iteration at a time, the blocks spread over threads."""
+    task, s = session.task, State(session.task)
+    n, rows_all = task.w0.size, task.problem.rows
+    per_block = max(1, BLOCK_ELEMENTS // s.X.shape[1])
+    blocks = -(-rows_all // per_block)
+    count = min(threads.threads(), blocks)
+    G, F = np.empty((blocks, 1, n)), np.empty((blocks, 1))
+    ahead, at, norm = np.empty_like(s.W), np.empty_like(s.W), np.empty(1)
+    two = looks_ahead(task.rule)
+
+    def gradient_at(where):
+        arguments = (*s.model, where, s.loss, s.base, 0, 0, per_block, G, F)
+        sums = compiled("block_sums", arguments)
+        threads.each_part(
+            lambda first, last: sums(*s.model, where, s.loss, s.base, first, last, per_block, G, F), blocks, count
+        )
+        arguments = (G, s.share, norm)
+        compiled("combine", arguments)(*arguments)
+        total = 0.0
+        for value in F[:, 0].tolist():
+            total += value
+        return s.share * total
+
+    def compute(first, rows):
+        w, f, g = np.empty((rows, n)), np.empty(rows), np.empty(rows)
+        for k in range(rows):
+            arguments = (*s.moving, s.t, at, ahead)
+            compiled("place", arguments)(*arguments)
+            w[k], f[k], g[k] = at[0], gradient_at(at), norm[0]
+            if two:
+                gradient_at(ahead)
+            s.t += 1.0
+            arguments = (*s.moving, G[0], s.t)
+            compiled("step_runs", arguments)(*arguments)
+        return w, f, g, None
+
+    return chunked(session, compute, 8 * (n + 2), True, 2 if two else 1)
+
+
+def epochs(session: Session) -> Verdict:
+    """Stochastic: row 0 is the start, then an epoch a row, many epochs in one kernel call."""
+    task, s = session.task, State(session.task)
+    problem, n, batch = task.problem, task.w0.size, min(task.batch_size, task.problem.rows)
+    orders = Orders(task.sampling, problem.rows, task.seed)
+    norms = task.settings.grad_tol is not None or task.plan.grad_norm
+    per_epoch = -(-problem.rows // batch)
+    mean = problem.reduction == "mean"
+    session.store_updates(0, s.W, np.array([np.nan]))
+    kept_updates = []
+
+    def settle():
+        for start, kept_w, kept_loss in kept_updates:
+            wanted = (session.rows - 1) * per_epoch - start + 1
+            session.store_updates(start, kept_w[:wanted, 0], kept_loss[:wanted, 0])
+        kept_updates.clear()
+
+    def compute(first, rows):
+        epochs = rows - (first == 0)
+        w, f, g, running = (np.empty((rows, *shape)) for shape in ((1, n), (1,), (1,), (1,)))
+        kept = epochs * per_epoch if session.keeps_updates else 0
+        kept_w, kept_loss = np.empty((kept, 1, n)), np.empty((kept, 1))
+        skip = rows - epochs
+        if skip:
+            value, gradient = problem.value_and_gradient(at := reported_start(task))
+            w[0, 0], f[0, 0], g[0, 0], running[0, 0] = at, value, np.abs(gradient).max(), np.nan
+        if epochs:
+            sampled = orders.epochs(first - 1 + skip, epochs)
+            kind, size = ("examples", ()) if batch == 1 else ("batches", (batch, mean))
+            work = (s.G,) if batch == 1 else (s.G, s.L)
+            arguments = (
+                *s.model, sampled, *size, *s.moving, s.loss, s.base, s.share, s.t, s.alive, *work, norms,
+                w[skip:], f[skip:], g[skip:], running[skip:], kept_w, kept_loss,
+            )  # fmt: skip
+            compiled(kind, arguments)(*arguments)
+            if kept:
+                kept_updates.append((int(s.t) + 1, kept_w, kept_loss))
+            s.t += epochs * per_epoch
+        return w[:, 0], f[:, 0], g[:, 0] if norms else None, running[:, 0]
+
+    bytes_per_row = 8 * (n + 3 + problem.rows + (per_epoch * n if session.keeps_updates else 0))
+    return chunked(session, compute, bytes_per_row, norms, settle=settle)
+
+
+def reported_start(task: Task) -> np.ndarray:
+    """Row 0 of the record."""
+    if not hasattr(task.rule, "read"):
+        return task.w0
+    return task.rule.read(task.w0, task.rule.init(task.w0, numpy_functions), 0.0, numpy_functions)

@@ -1,0 +1,312 @@
+"""The compiled loops. Plain module-level functions: cache.py compiles one copy for each rule, loss and signature.
+
+Conventions: X (rows, features) C-ordered, y (rows,); ``base`` is 1 where w[0] is an intercept, else 0; W (runs, n);
+slots a tuple of (runs, n); H (runs, 1 or steps, float fields of the rule); ``alive`` (runs,) says which runs go on.
+One run's arithmetic never depends on the others, so that a sweep of many equals many runs of one, bit for bit.
+"""
+
+from functools import partial
+
+from numba.extending import register_jitable
+
+from ...methods import sampling
+from .lowering import (
+    FLAGS, look_at, loss_derivative, loss_value, looks, put_slots, read_at, reads, rule_of, rule_update, slots_at,
+    slots_from, slots_of_run,
+)  # fmt: skip
+
+__all__ = [
+    "batches", "block_sums", "combine", "examples", "iterations", "place", "replacement_orders", "shuffle_orders",
+    "step_runs",
+]  # fmt: skip
+
+ROWS = 64
+"""Rows that every run visits before the next rows are fetched: they stay in cache for all runs."""
+
+inner = partial(register_jitable, **FLAGS)
+"""For functions that only kernels call; without the flags of their callers their loops would not be vectorised."""
+
+register_jitable(sampling.mixed)
+register_jitable(sampling.fill_shuffle)
+register_jitable(sampling.fill_replacement)
+
+
+def shuffle_orders(orders, seed, first):
+    for k in range(orders.shape[0]):
+        sampling.fill_shuffle(orders[k], seed, first + k)
+
+
+def replacement_orders(orders, seed, first):
+    for k in range(orders.shape[0]):
+        sampling.fill_replacement(orders[k], seed, first + k)
+
+
+@inner()
+def output(x, w, base):
+    o = w[0] if base else 0.0
+    c = w[base:]  # an index j + base might wrap around, as far as the compiler knows, and would not be vectorised
+    for j in range(x.size):
+        o += x[j] * c[j]
+    return o
+
+
+@inner()
+def value_of_rows(X, y, w, base, loss, start, stop):
+    """The summed loss over rows start to stop."""
+    total = 0.0
+    for i in range(start, stop):
+        total += loss_value(loss, output(X[i], w, base), y[i])
+    return total
+
+
+@inner()
+def add_rows(X, y, w, base, loss, start, stop, G):
+    """Adds the gradient over rows start to stop to G and returns their summed loss: one reading of the rows."""
+    total = 0.0
+    tail = G[base:]
+    for i in range(start, stop):
+        x = X[i]
+        o = output(x, w, base)
+        total += loss_value(loss, o, y[i])
+        d = loss_derivative(loss, o, y[i])
+        if base:
+            G[0] += d
+        for j in range(x.size):
+            tail[j] += d * x[j]
+    return total
+
+
+@inner()
+def largest(G):
+    """The infinity norm; NaN where a component is NaN."""
+    most = 0.0
+    for j in range(G.size):
+        a = abs(G[j])
+        if not a <= most:
+            most = a
+            if a != a:
+                return a
+    return most
+
+
+@inner()
+def reported(rule, w, slots, t, out):
+    """What the record shows of w."""
+    for j in range(w.size):
+        out[j] = read_at(rule, w[j], slots_at(slots, j), t)
+
+
+@inner()
+def look_ahead(rule, w, slots, t, out):
+    """Where the gradient of step t is taken."""
+    for j in range(w.size):
+        out[j] = look_at(rule, w[j], slots_at(slots, j), t)
+
+
+@inner()
+def step_all(rule, w, slots, G, t):
+    for j in range(w.size):
+        step, new = rule_update(rule, w[j], G[j], slots_at(slots, j), t)
+        put_slots(slots, j, new)
+        w[j] += step
+
+
+def block_sums(X, y, W, base, loss, first, last, rows, G, F):
+    """For blocks first to last of ``rows`` rows: G[b, r] the gradient sums, F[b, r] the loss sums of run r."""
+    for b in range(first, last):
+        start, stop = b * rows, min((b + 1) * rows, X.shape[0])
+        for r in range(W.shape[0]):
+            F[b, r] = 0.0
+            G[b, r, :] = 0.0
+        for k in range(start, stop, ROWS):
+            for r in range(W.shape[0]):
+                F[b, r] += add_rows(X, y, W[r], base, loss, k, min(k + ROWS, stop), G[b, r])
+
+
+def combine(Gblocks, share, out):
+    """Adds the blocks' gradients up in their order into the first, times ``share``; ``out`` (runs,) gets the largest
+    components."""
+    for r in range(Gblocks.shape[1]):
+        G = Gblocks[0, r]
+        for b in range(1, Gblocks.shape[0]):
+            for j in range(G.size):
+                G[j] += Gblocks[b, r, j]
+        for j in range(G.size):
+            G[j] *= share
+        out[r] = largest(G)
+
+
+def place(W, slots, H, template, t, at, ahead):
+    """Where the record looks (``at``) and where the next gradient is taken (``ahead``), both (runs, n)."""
+    for r in range(W.shape[0]):
+        rule, slots_r = rule_of(template, H[r, 0]), slots_of_run(slots, r)
+        reported(rule, W[r], slots_r, t, at[r])
+        look_ahead(rule, W[r], slots_r, t + 1.0, ahead[r])
+
+
+def step_runs(W, slots, H, template, G, t):
+    """One step of every run from its gradient in G (runs, n)."""
+    for r in range(W.shape[0]):
+        step_all(rule_of(template, H[r, 0]), W[r], slots_of_run(slots, r), G[r], t)
+
+
+def iterations(X, y, W, slots, H, template, loss, base, share, t0, alive, G, L, out_w, out_f, out_g):
+    """Full batch, one block of rows: for each row of the output the value and gradient at W, then one step.
+
+    G (runs, n) and L (runs, n) are work space. out_w (rows, runs, n), out_f and out_g (rows, runs)."""
+    rows = X.shape[0]
+    for k in range(out_w.shape[0]):
+        for r in range(W.shape[0]):
+            if not alive[r]:
+                continue
+            w, slots_r = W[r], slots_of_run(slots, r)
+            rule = rule_of(template, H[r, min(k, H.shape[1] - 1)])
+            at = out_w[k, r]
+            reported(rule, w, slots_r, t0 + k, at)
+            g = G[r]
+            g[:] = 0.0
+            total = 0.0
+            for i in range(0, rows, ROWS):
+                total += add_rows(X, y, at, base, loss, i, min(i + ROWS, rows), g)
+            out_f[k, r] = share * total
+            for j in range(g.size):
+                g[j] *= share
+            out_g[k, r] = largest(g)
+            if looks(template) or reads(template):
+                look_ahead(rule, w, slots_r, t0 + k + 1.0, L[r])
+                g[:] = 0.0
+                for i in range(0, rows, ROWS):
+                    add_rows(X, y, L[r], base, loss, i, min(i + ROWS, rows), g)
+                for j in range(g.size):
+                    g[j] *= share
+            step_all(rule, w, slots_r, g, t0 + k + 1.0)
+
+
+@inner()
+def full_objective(X, y, w, base, loss, share, G, want_gradient, out_f, out_g, k, r):
+    """The objective over all rows after an epoch, and its largest gradient component where that is asked for."""
+    rows = X.shape[0]
+    total = 0.0
+    if want_gradient:
+        G[:] = 0.0
+        for i in range(0, rows, ROWS):
+            total += add_rows(X, y, w, base, loss, i, min(i + ROWS, rows), G)
+        for j in range(G.size):
+            G[j] *= share
+        out_g[k, r] = largest(G)
+    else:
+        for i in range(0, rows, ROWS):
+            total += value_of_rows(X, y, w, base, loss, i, min(i + ROWS, rows))
+    out_f[k, r] = share * total
+
+
+@inner()
+def visit(X, y, order, start, stop, w, slots, H, template, loss, base, t0, steps, kept_w, kept_loss, r):
+    """One example at a time over rows start to stop of the order. The next row's output is summed up in the loop that
+    updates w for this one. Returns the summed loss, each taken just before its update."""
+    keep = kept_w.shape[0] > 0
+    constant = H.shape[0] == 1
+    rule = rule_of(template, H[0])
+    total = 0.0
+    features = X.shape[1]
+    c, tails = w[base:], slots_from(slots, base)
+    t = t0
+    x = X[order[start]]
+    if not constant:
+        rule = rule_of(template, H[steps])
+    o = look_at(rule, w[0], slots_at(slots, 0), t + 1.0) if base else 0.0
+    for j in range(features):
+        o += x[j] * look_at(rule, c[j], slots_at(tails, j), t + 1.0)
+    for k in range(start, stop):
+        i = order[k]
+        x = X[i]
+        if not constant:
+            rule = rule_of(template, H[steps + k - start])
+        t += 1.0
+        loss_here = loss_value(loss, o, y[i])
+        total += loss_here
+        d = loss_derivative(loss, o, y[i])
+        after = X[order[min(k + 1, stop - 1)]]
+        o = 0.0
+        if base:
+            step, new = rule_update(rule, w[0], d, slots_at(slots, 0), t)
+            put_slots(slots, 0, new)
+            w[0] += step
+            o = look_at(rule, w[0], new, t + 1.0)
+        for j in range(features):
+            step, new = rule_update(rule, c[j], d * x[j], slots_at(tails, j), t)
+            put_slots(tails, j, new)
+            moved = c[j] + step
+            c[j] = moved
+            o += after[j] * look_at(rule, moved, new, t + 1.0)
+        if keep:
+            kept_w[steps + k - start, r] = w
+            kept_loss[steps + k - start, r] = loss_here
+    return total
+
+
+def examples(X, y, orders, W, slots, H, template, loss, base, share, t0, alive, G, want_gradient,
+             out_w, out_f, out_g, out_running, kept_w, kept_loss):  # fmt: skip
+    """One example at a time: an epoch for each of ``orders`` (epochs, rows). out_w (epochs, runs, n), the others
+    (epochs, runs); kept_w (updates or 0, runs, n)."""
+    rows = X.shape[0]
+    for e in range(orders.shape[0]):
+        order = orders[e]
+        out_running[e, :] = 0.0
+        for start in range(0, rows, ROWS):
+            stop = min(start + ROWS, rows)
+            for r in range(W.shape[0]):
+                if alive[r]:
+                    out_running[e, r] += visit(
+                        X, y, order, start, stop, W[r], slots_of_run(slots, r), H[r], template, loss, base,
+                        t0 + e * rows + start, e * rows + start, kept_w, kept_loss, r,
+                    )  # fmt: skip
+        for r in range(W.shape[0]):
+            if alive[r]:
+                rule = rule_of(template, H[r, 0])
+                reported(rule, W[r], slots_of_run(slots, r), t0 + (e + 1.0) * rows, out_w[e, r])
+                full_objective(X, y, out_w[e, r], base, loss, share, G[r], want_gradient, out_f, out_g, e, r)
+                out_running[e, r] *= share
+
+
+def batches(X, y, orders, batch, mean, W, slots, H, template, loss, base, share, t0, alive, G, L, want_gradient,
+            out_w, out_f, out_g, out_running, kept_w, kept_loss):  # fmt: skip
+    """Mini-batches of ``batch`` rows, the last one short; the rest as ``examples``. The gradient is the batch's mean,
+    or its sum where ``mean`` is False."""
+    rows = X.shape[0]
+    per_epoch = (rows + batch - 1) // batch
+    for e in range(orders.shape[0]):
+        order = orders[e]
+        out_running[e, :] = 0.0
+        for b in range(per_epoch):
+            start, stop = b * batch, min((b + 1) * batch, rows)
+            scale = 1.0 / (stop - start) if mean else 1.0
+            u = e * per_epoch + b
+            t = t0 + u + 1.0
+            for r in range(W.shape[0]):
+                if not alive[r]:
+                    continue
+                w, slots_r, g = W[r], slots_of_run(slots, r), G[r]
+                rule = rule_of(template, H[r, min(u, H.shape[1] - 1)])
+                at = w
+                if looks(template):
+                    at = L[r]
+                    look_ahead(rule, w, slots_r, t, at)
+                g[:] = 0.0
+                total = 0.0
+                for k in range(start, stop):
+                    i = order[k]
+                    total += add_rows(X, y, at, base, loss, i, i + 1, g)
+                for j in range(g.size):
+                    g[j] *= scale
+                step_all(rule, w, slots_r, g, t)
+                out_running[e, r] += total
+                if kept_w.shape[0] > 0:
+                    kept_w[u, r] = w
+                    kept_loss[u, r] = total * scale
+        for r in range(W.shape[0]):
+            if alive[r]:
+                rule = rule_of(template, H[r, 0])
+                reported(rule, W[r], slots_of_run(slots, r), t0 + (e + 1.0) * per_epoch, out_w[e, r])
+                full_objective(X, y, out_w[e, r], base, loss, share, G[r], want_gradient, out_f, out_g, e, r)
+                out_running[e, r] *= share

@@ -1,0 +1,179 @@
+"""The keeping of one run: rows come in, are judged, recorded and reported; an interrupt at any point leaves the rows
+that were complete."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.text import count, duration, number
+from ..records.history import History, Recorder
+from ..records.outcome import Outcome
+from ..records.record import Best, Updates
+from .stopping import HUGE, Verdict, Watch
+from .task import Ending, Task
+
+__all__ = ["Session"]
+
+Array = NDArray[np.float64]
+PROGRESS_AFTER, PROGRESS_EVERY = 1.0, 0.1
+STORED = ("w", "f", "grad_norm", "seconds", "running_f")
+"""The columns that are stored row by row; the others follow from the iteration."""
+
+
+class Session:
+    """One run in progress. Rows are stored in the user's sign (``sign * f``); the watch sees what is minimised."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.watch = Watch(task.settings, task.unit, task.over_limit)
+        self.began = task.began or time.perf_counter()
+        self.sign = task.settings.sign
+        plan, n = task.plan, task.w0.size
+        stored = tuple(name for name in STORED if name in plan.columns and not plan.ends_only)
+        if task.batch_size is None:
+            stored = tuple(name for name in stored if name != "running_f")
+        self._recorder = Recorder(n, stored, plan.stride, plan.budget, 2 if plan.ends_only else task.settings.max_iter)
+        self._updates = Recorder(n, ("w", "running_f"), 1, plan.budget, 4096) if plan.updates else None
+        self._stored = stored
+        self.rows = 0
+        self.w: Array = task.w0
+        self.f = self.grad_norm = float("nan")
+        self.best = Best(task.w0, float("nan"), 0)
+        self.nfev = self.njev = 0
+        limit = task.settings.time_limit
+        self._deadline = float("inf") if limit is None else self.began + limit
+        self._next_progress = self.began + PROGRESS_AFTER if task.progress is not None else float("inf")
+        self.alarm = min(self._deadline, self._next_progress)
+        """The next moment at which ``on_alarm`` wants to be called."""
+
+    # -- rows ----------------------------------------------------------------------------------------------------
+
+    def store(self, first: int, rows: int, columns: dict[str, Any]) -> None:
+        """Keeps ``rows`` judged rows from iteration ``first`` on; ``columns`` holds w, f and what else there is."""
+        if rows <= 0:
+            return
+        f = columns["f"][:rows]
+        signed = dict(columns, f=self.sign * f)
+        if "running_f" in columns and columns["running_f"] is not None:
+            signed["running_f"] = self.sign * columns["running_f"]
+        finite = np.abs(f) <= HUGE
+        if finite.any():
+            low = int(np.argmin(np.where(finite, f, np.inf)))
+            if self.rows == 0 or not f[low] >= self.sign * self.best.f:
+                self.best = Best(np.array(columns["w"][low]), float(signed["f"][low]), first + low)
+            for k in range(rows - 1, -1, -1):
+                if finite[k] and np.isfinite(columns["w"][k]).all():
+                    self.w, self.f = np.array(columns["w"][k]), float(signed["f"][k])
+                    norms = columns.get("grad_norm")
+                    self.grad_norm = float("nan") if norms is None else float(norms[k])
+                    break
+        elif self.rows == 0:
+            self.best = Best(self.task.w0, float(signed["f"][0]), 0)
+            self.f = self.best.f
+        self._recorder.extend(first, rows, {name: signed[name] for name in self._stored})
+        self.rows = first + rows
+
+    def store_updates(self, first: int, w: Array, running_f: Array) -> None:
+        if self._updates is not None:
+            self._updates.extend(first, len(w), {"w": w, "running_f": self.sign * running_f})
+
+    @property
+    def keeps_updates(self) -> bool:
+        return self._updates is not None
+
+    def take(self, first: int, w: Array, f: Array, grad_norm: Array | None, running_f: Array | None,
+             seconds: Array) -> Verdict | None:  # fmt: skip
+        """Judges a chunk of computed rows in order and stores them up to the one that ends the run."""
+        watch, callback = self.watch, self.task.callback
+        columns = {"w": w, "f": f, "grad_norm": grad_norm, "seconds": seconds, "running_f": running_f}
+        norms = None if grad_norm is None else grad_norm.tolist()
+        stored = 0
+        for k, value in enumerate(f.tolist()):
+            t = first + k
+            verdict = watch.row(t, value, w[k])
+            if norms is not None:
+                verdict = verdict or watch.gradient(t, norms[k])
+            if verdict is None and watch.same >= 2:
+                verdict = watch.stalled(t)
+            if verdict is not None or callback is not None:
+                part = {name: None if column is None else column[stored:] for name, column in columns.items()}
+                self.store(first + stored, k + 1 - stored, part)
+                stored = k + 1
+            if verdict is not None:
+                return verdict
+            if callback is not None and t > 0:
+                callback(self)
+        rest = {name: None if column is None else column[stored:] for name, column in columns.items()}
+        self.store(first + stored, len(f) - stored, rest)
+        return None
+
+    # -- the clock -----------------------------------------------------------------------------------------------
+
+    def on_alarm(self, now: float, row: int, f: float) -> Verdict | None:
+        """Reports progress; says when the time is up."""
+        if now >= self._deadline:
+            limit = self.task.settings.time_limit or 0.0
+            return Verdict(Outcome.TIME_LIMIT, f"time_limit {number(limit)} s reached", row)
+        if now >= self._next_progress and self.task.progress is not None:
+            self.task.progress(row, self.task.settings.max_iter, self.sign * f)
+            self._next_progress = now + PROGRESS_EVERY
+        self.alarm = min(self._deadline, self._next_progress)
+        return None
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def run(self, loop: Callable[["Session"], Verdict]) -> Ending:
+        """Runs ``loop`` to its verdict; a callback's StopIteration and Ctrl-C are verdicts too, once there is a row."""
+        from ..problems.limited import EvaluationsSpent
+
+        try:
+            with np.errstate(all="ignore"):
+                verdict = loop(self)
+        except StopIteration:
+            verdict = Verdict(Outcome.STOPPED, "the callback stopped it", self.rows - 1)
+        except KeyboardInterrupt:
+            if self.rows == 0:
+                raise
+            verdict = Verdict(Outcome.INTERRUPTED, "interrupted; what was done is kept", self.rows - 1)
+        except EvaluationsSpent:
+            if self.rows == 0:
+                raise
+            most = self.task.settings.max_evals or 0
+            verdict = Verdict(Outcome.MAX_EVALS, f"max_evals {most:,} evaluations of the objective used", self.rows - 1)
+        if verdict.outcome.success and not np.isfinite(self.w).all():
+            verdict = Verdict(Outcome.NOT_FINITE, f"w is not finite at {self.task.unit} {self.rows - 1:,}", self.rows - 1)
+        return Ending(
+            verdict.outcome, verdict.reason, verdict.iteration, max(self.rows - 1, 0), self.nfev, self.njev, self
+        )
+
+    def at_max_iter(self, row: int) -> Verdict:
+        return Verdict(Outcome.MAX_ITER, f"max_iter {count(self.task.settings.max_iter, self.task.unit)}", row)
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.began
+
+    def history(self) -> History:
+        """The rows so far."""
+        plan, task = self.task.plan, self.task
+        columns = self._recorder.finish()
+        iteration = columns.pop("iteration")
+        if plan.ends_only and self.rows:
+            iteration = np.unique([0, self.rows - 1])
+        derived: dict[str, Any] = {}
+        if "learning_rate" in plan.columns and not plan.ends_only and "learning_rate" in task.rule._fields:
+            rate = np.full(iteration.size, float(task.rule.learning_rate))
+            rate[iteration == 0] = np.nan
+            derived["learning_rate"] = rate
+        if "n_grad" in plan.columns and not plan.ends_only:
+            derived["n_grad"] = iteration.copy()
+        return History(iteration=iteration, **columns, **derived)
+
+    def updates(self) -> Updates | None:
+        return None if self._updates is None else Updates(**self._updates.finish())
+
+    def __repr__(self) -> str:
+        return f"<Session {self.rows} rows, f {number(self.f)}, {duration(self.seconds)}>"

@@ -1,0 +1,204 @@
+"""When a run ends: one scalar test per row, the same code for every engine.
+
+It reads only what the row shows: f (of the objective that is minimised), w, and the gradient norm where it is known.
+The tests are ordered so that a healthy row costs a handful of comparisons.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.text import count, number, times
+from ..records.outcome import Outcome
+
+__all__ = ["Settings", "Verdict", "Watch"]
+
+HUGE = 1.7e308
+"""Beyond this a number counts as not finite; the kernels use the same test, which fast-math cannot remove."""
+WINDOW = 50
+BLOCK = 10
+GROWTH = 1.01
+"""A step norm grows geometrically when over 50 rows each ten-row maximum is at least 1 % above the one before."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The stopping arguments of ``minimize``, checked; ``sign`` is -1 where the user maximises."""
+
+    max_iter: int
+    max_evals: int | None = None
+    f_tol: float | None = None
+    f_rtol: float | None = None
+    x_tol: float | None = None
+    grad_tol: float | None = None
+    f_target: float | None = None
+    patience: int = 1
+    time_limit: float | None = None
+    sign: float = 1.0
+    patient: bool = False
+    """Only tolerances and values that are not finite end the run (the article's loop knows no divergence)."""
+
+    @property
+    def tolerant(self) -> bool:
+        """A tolerance is set."""
+        return any(v is not None for v in (self.f_tol, self.f_rtol, self.x_tol, self.grad_tol, self.f_target))
+
+
+class Verdict(NamedTuple):
+    """How the run ended, why (with numbers), and the row at which the trouble began (the last row where none did)."""
+
+    outcome: Outcome
+    reason: str
+    iteration: int
+
+
+class Watch:
+    """Sees each row once, in order. ``row`` and ``gradient`` return a Verdict, or None to go on."""
+
+    def __init__(self, settings: Settings, unit: str, over_limit: Callable[[], bool | None]) -> None:
+        """``unit`` is 'iteration' or 'epoch'; ``over_limit`` says whether the learning rate exceeds the stability
+        limit (None: no limit is known), asked only when everything else speaks for a divergence."""
+        self.settings, self.unit = settings, unit
+        self.same = 0
+        """Rows in a row at which w did not move."""
+        self._over_limit = over_limit
+        self._tolerant = settings.tolerant
+        self._f0 = self._last = self._low = self._high = math.nan
+        self._cap = self._early_cap = self._floor = math.inf
+        self._crossed, self._crossed_f = -1, math.nan
+        self._runs = {"f_tol": 0, "f_rtol": 0, "x_tol": 0, "grad_tol": 0}
+        self._w: NDArray[np.float64] | None = None
+        self._suspect: NDArray[np.float64] | None = None
+        self._steps: deque[float] = deque(maxlen=WINDOW)
+        self._norms: deque[float] = deque(maxlen=WINDOW + 1)
+        self._values: deque[float] = deque(maxlen=WINDOW + 1)
+
+    # -- the test of one row -------------------------------------------------------------------------------------
+
+    def row(self, t: int, f: float, w: NDArray[np.float64]) -> Verdict | None:
+        """Judges row ``t`` with value ``f`` at ``w``."""
+        if not -HUGE <= f <= HUGE:
+            return self._not_finite(t, f)
+        if t < BLOCK:
+            self._begin(t, f)
+        above = f - self._low
+        if above > self._early_cap:
+            if self._crossed < 0:
+                self._crossed, self._crossed_f = t, f
+        elif self._crossed >= 0:
+            self._crossed = -1
+        if f < self._low:
+            self._low = f
+        if (self._suspect is not None or above > self._cap or f < self._floor) and not self.settings.patient:
+            verdict = self._track(t, f, w, above)
+            if verdict is not None:
+                return verdict
+        if self._tolerant:
+            return self._tolerances(t, f, w)
+        self._last = f
+        return None
+
+    def _begin(self, t: int, f: float) -> None:
+        if t == 0:
+            self._f0 = self._low = self._high = self._last = f
+            self._early_cap = 1e6 * max(abs(f), 1.0)
+            self._floor = f - self._early_cap
+        self._high = max(self._high, f)
+        self._cap = 1e6 * max(abs(self._f0), self._high - min(self._low, f), 1.0)
+
+    def _tolerances(self, t: int, f: float, w: NDArray[np.float64]) -> Verdict | None:
+        s = self.settings
+        if s.f_target is not None and f <= s.sign * s.f_target:
+            relation = "<=" if s.sign > 0 else ">="
+            return Verdict(
+                Outcome.F_TARGET, f"f {number(s.sign * f)} {relation} f_target {number(s.f_target)}", t
+            )  # fmt: skip
+        previous, self._w = self._w, w
+        change, self._last = abs(f - self._last), f
+        if t == 0 or previous is None:
+            return None
+        if s.f_tol is not None and self._holds("f_tol", change <= s.f_tol):
+            return self._converged(t, f"f changed by {number(change)} <= f_tol {number(s.f_tol)}")
+        if s.f_rtol is not None and self._holds("f_rtol", change <= s.f_rtol * abs(f)):
+            return self._converged(t, f"f changed by {number(change)} <= f_rtol {number(s.f_rtol)} times |f|")
+        if s.x_tol is not None:
+            moved = float(np.abs(w - previous).max())
+            if self._holds("x_tol", moved <= s.x_tol):
+                return self._converged(t, f"the largest change of w {number(moved)} <= x_tol {number(s.x_tol)}")
+        if w.item(0) == previous.item(0) and np.array_equal(w, previous):
+            self.same += 1
+        else:
+            self.same = 0
+        return None
+
+    def stalled(self, t: int) -> Verdict:
+        """For a row that met no tolerance while ``same`` is at least 2."""
+        return Verdict(Outcome.STALLED, f"w has not changed for {count(2, self.unit)} and no tolerance is met", t)
+
+    def gradient(self, t: int, norm: float) -> Verdict | None:
+        """Judges the largest gradient component of row ``t``."""
+        tol = self.settings.grad_tol
+        if tol is not None and self._holds("grad_tol", norm <= tol):
+            return self._converged(t, f"largest gradient component {number(norm)} <= grad_tol {number(tol)}")
+        return None
+
+    def _holds(self, name: str, now: bool) -> bool:
+        self._runs[name] = self._runs[name] + 1 if now else 0
+        return self._runs[name] >= self.settings.patience
+
+    def _converged(self, t: int, reason: str) -> Verdict:
+        return Verdict(Outcome.CONVERGED, reason, t)
+
+    # -- what goes wrong -----------------------------------------------------------------------------------------
+
+    def _not_finite(self, t: int, f: float) -> Verdict:
+        if t > 0 and self._last > self._early_cap and not self.settings.patient:
+            return self._diverged(t)
+        where = "at the start" if t == 0 else f"at {self.unit} {t:,}"
+        before = "" if t == 0 else f"; the row before was {number(self.settings.sign * self._last)}"
+        return Verdict(Outcome.NOT_FINITE, f"f is {number(self.settings.sign * f)} {where}{before}", t)
+
+    def _diverged(self, t: int) -> Verdict:
+        at, f = (self._crossed, self._crossed_f) if self._crossed >= 0 else (t - 1, self._last)
+        sign = self.settings.sign
+        start = abs(self._f0)
+        ratio = f", {times(abs(f) / start)} its start" if start > 0 else ", from 0 at its start"
+        word = "rising" if sign > 0 else "falling"
+        return Verdict(Outcome.DIVERGED, f"f = {number(sign * f)}{ratio}, and {word}", at)
+
+    def _track(self, t: int, f: float, w: NDArray[np.float64], above: float) -> Verdict | None:
+        """From the first suspicious row on: 50 rows of step norms decide between a transient and a divergence."""
+        previous, self._suspect = self._suspect, w.copy()
+        self._norms.append(float(np.abs(w).max()))
+        self._values.append(f)
+        if previous is not None:
+            self._steps.append(float(np.abs(w - previous).max()))
+        if len(self._steps) < WINDOW:
+            return None
+        if f < self._floor:
+            values, norms = list(self._values), list(self._norms)
+            falling = all(b <= a for a, b in zip(values, values[1:], strict=False))
+            growing = all(b > a for a, b in zip(norms, norms[1:], strict=False))
+            if falling and growing:
+                sign = self.settings.sign
+                bound, verb = ("below", "maximize") if sign > 0 else ("above", "minimize")
+                word = "falls" if sign > 0 else "rises"
+                return Verdict(
+                    Outcome.UNBOUNDED,
+                    f"f = {number(sign * f)} {word} without bound {bound} while w grows; did you mean {verb}?", t,
+                )  # fmt: skip
+        if above > self._cap and self._grown() and self._over_limit() is not False:
+            return self._diverged(t)
+        return None
+
+    def _grown(self) -> bool:
+        steps = list(self._steps)
+        maxima = [max(steps[k : k + BLOCK]) for k in range(0, WINDOW, BLOCK)]
+        return all(b >= GROWTH * a > 0 for a, b in zip(maxima, maxima[1:], strict=False))
+
+

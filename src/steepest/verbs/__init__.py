@@ -1,0 +1,1 @@
+"""What one does: minimize, load; and the Run that comes back."""

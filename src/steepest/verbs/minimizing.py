@@ -1,0 +1,292 @@
+"""``minimize``: one call, from a problem to its Run. Everything is checked and resolved here; an engine does the rest."""
+
+import inspect
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analysis.curvature import largest_curvature
+from ..analysis.hints import Hint, why_it_diverged
+from ..analysis.rates import automatic_rate
+from ..analysis.stability import local_limit
+from ..base.box import Box
+from ..base.errors import ArgumentError, ArgumentTypeError, NotYetError, RunError
+from ..base.text import count, number
+from ..engines.choose import choose, runner
+from ..engines.session import Session
+from ..engines.task import Ending, Task
+from ..methods.rule import as_rule, label
+from ..problems.limited import limited
+from ..problems.linear_model import fingerprint
+from ..problems.negated import Negated
+from ..records.outcome import Outcome
+from ..records.record import Record
+from . import arguments as check
+from .progress import bar
+from .run import Run
+
+__all__ = ["minimize"]
+
+Array = NDArray[np.float64]
+MOST_HALVINGS = 60
+
+
+def minimize(
+    problem: Any,
+    w0: Any = None,
+    method: Any = "momentum",
+    *,
+    grad: Any = None,
+    args: Any = (),
+    value_and_grad: bool = False,
+    bounds: Any = None,
+    batch_size: int | None = None,
+    sampling: str = "shuffle",
+    max_iter: int | None = None,
+    max_evals: int | None = None,
+    f_tol: float | None = None,
+    f_rtol: float | None = None,
+    x_tol: float | None = None,
+    grad_tol: float | str | None = "default",
+    f_target: float | None = None,
+    patience: int = 1,
+    time_limit: float | None = None,
+    starts: int = 1,
+    seed: int = 0,
+    record: Any = "auto",
+    callback: Callable[..., None] | None = None,
+    progress: bool | str = "auto",
+    engine: str = "auto",
+    device: str | None = None,
+    workers: int = 1,
+    maximize: bool = False,
+    throw: bool = False,
+    **hyperparameters: Any,
+) -> Run:
+    """Runs gradient descent and returns the minimum, the whole path, and why it ended.
+
+    >>> run = minimize(lambda w: (w[0] - 3) ** 2 + w[1] ** 2, [0.0, 1.0], "momentum", learning_rate=0.1)
+    >>> run.outcome.name
+    'CONVERGED'
+
+    Parameters
+    ----------
+    problem : callable ``f(w, *args) -> float``, or a Problem (``steepest.LinearModel``, ``steepest.gallery.sphere()``).
+    w0 : the start, (n,) numbers. None: the problem's own; an error for a callable.
+    method : a method's name, class or object; its fields may be given as keywords (``learning_rate=0.1``).
+    grad : callable ``grad(w, *args) -> (n,)``; None or "finite": central differences, 2 n evaluations an iteration.
+    value_and_grad : True where ``problem`` returns ``(value, gradient)``.
+    bounds, starts : a ``steepest.Box`` and how many starts to draw from it; the best run is returned, the rest are in
+        ``run.others``; a w0 given is the first start.
+    batch_size : rows an update, for problems on data; None is all of them. A row of the history is then an epoch.
+    sampling : "shuffle", "replacement", "sequential" or "tutorial" (the article's seeding).
+    max_iter : iterations (10,000) or epochs (100) at most.
+    max_evals : evaluations of the objective at most, those of differences included.
+    f_tol, f_rtol, x_tol, grad_tol, f_target, patience : tolerances, any of which ends the run once it holds for
+        ``patience`` rows. grad_tol is 1e-6 for full-batch runs given no other tolerance.
+    time_limit : seconds.
+    seed : of the sampling and the random starts.
+    record : "auto" (every row up to 64 MB, then thinned), "all", an int k (every k-th row), field names, "none" (the
+        ends and the best), "updates" (also the single updates inside an epoch).
+    callback : called after each row with w, or with the running Run if its parameter is named
+        ``intermediate_result``; raising StopIteration stops the run.
+    maximize : climb instead.
+    throw : raise RunError where the numbers go wrong, instead of returning a run that says so.
+
+    Returns
+    -------
+    Run : ``w f history outcome message recipe best`` and SciPy's ``x fun jac nit nfev njev success status``.
+    """
+    given = {
+        "max_iter": max_iter, "max_evals": max_evals, "f_tol": f_tol, "f_rtol": f_rtol, "x_tol": x_tol,
+        "grad_tol": grad_tol, "f_target": f_target, "patience": patience, "time_limit": time_limit,
+    }  # fmt: skip
+    began = time.perf_counter()
+    maximize, throw = check.flag(maximize, "maximize"), check.flag(throw, "throw")
+    check.refuse_later(device, workers)
+    starts = check.whole(starts, "starts", 1)
+    seed = fresh_seed() if seed is None else check.whole(seed, "seed", 0)
+    box = None if bounds is None else Box.of(bounds)
+    if box is not None and starts == 1:
+        raise NotYetError("bounds without starts mean projection, which comes with a later version; pass starts=k")
+    named = method if isinstance(method, str) else label(method)
+    rule = checked_rule(method, hyperparameters, named)
+    problem, start = check.as_problem(problem, w0, grad, args, check.flag(value_and_grad, "value_and_grad"), box)
+    batch = check.as_batch(problem, batch_size, sampling)
+    settings = check.as_settings(given, batch is not None, maximize)
+    plan = check.as_plan(record, batch is not None)
+    minimized = Negated(problem) if maximize else problem
+    chosen, why_engine = choose(minimized, rule, engine)
+    shown = bar(progress, "iteration" if batch is None else "epoch")
+    call = Call(problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, given, record)
+    try:
+        runs = []
+        for point in check.starts_from(problem, start, box, starts, seed):
+            runs.append(call.run(point, callback, shown, began))
+            if runs[-1].outcome is Outcome.INTERRUPTED:
+                break
+    finally:
+        if shown is not None:
+            shown.close()
+    best = best_of(runs, maximize)
+    if len(runs) > 1:
+        best = best.with_others([run for run in runs if run is not best])
+    if throw and best.outcome.failed:
+        error = RunError(best.message)
+        error.run = best
+        raise error
+    return best
+
+
+def fresh_seed() -> int:
+    return int(np.random.SeedSequence().entropy % 2**32)  # type: ignore[operator, arg-type]
+
+
+def checked_rule(method: Any, hyperparameters: dict[str, Any], named: str) -> Any:
+    """The rule with its hyper-parameters, unknown keywords refused by name."""
+    if hyperparameters:
+        from ..methods import find
+
+        cls = find(method) if isinstance(method, str) else method if isinstance(method, type) else type(method)
+        own = [p for p in inspect.signature(minimize).parameters if p != "hyperparameters"]
+        check.refuse_unknown(hyperparameters, getattr(cls, "_fields", ()), own, named)
+    return as_rule(method, hyperparameters, check.ALIASES)
+
+
+def best_of(runs: list[Run], maximize: bool) -> Run:
+    """The run that ended lowest (highest under maximize); runs whose numbers failed come last."""
+    sign = -1.0 if maximize else 1.0
+
+    def rank(run: Run) -> tuple[bool, float]:
+        f = sign * run.f
+        return run.outcome.failed, f if np.isfinite(f) else np.inf
+
+    return min(runs, key=rank)
+
+
+def as_callback(callback: Callable[..., None] | None, wrap: Callable[[Session], Run]) -> Any:
+    """The user's callback as the engines call it: with the session."""
+    if callback is None:
+        return None
+    if not callable(callback):
+        raise ArgumentTypeError(f"callback must be callable; got {callback!r}")
+    try:
+        names = list(inspect.signature(callback).parameters)
+    except (TypeError, ValueError):
+        names = []
+    whole = names == ["intermediate_result"]
+
+    def call(session: Session) -> None:
+        answer = callback(intermediate_result=wrap(session)) if whole else callback(session.w.copy())
+        if answer is not None:
+            raise ArgumentTypeError(f"callback must return None (raise StopIteration to stop); it returned {answer!r}")
+
+    return call
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of ``minimize``, resolved but for the start and an automatic learning rate."""
+
+    problem: Any
+    minimized: Any
+    rule: Any
+    batch: int | None
+    sampling: str
+    seed: int
+    settings: Any
+    plan: Any
+    engine: str
+    engine_reason: str
+    given: dict[str, Any]
+    record: Any
+
+    def run(self, w0: Array, callback: Any, shown: Any, began: float) -> Run:
+        """One start, with an automatic rate worked out and halved as long as the run diverges."""
+        minimized, counter = self.minimized, None
+        if self.settings.max_evals is not None and self.engine == "python":
+            minimized, counter = limited(minimized, self.settings.max_evals)
+        rule, notes, gradients, auto = self.rule, [], 0, ""
+        if "learning_rate" in rule._fields and rule.learning_rate is None:
+            rate, auto, gradients = automatic_rate(minimized, rule, w0, self.batch)
+            if not np.isfinite(rate) or rate <= 0:
+                raise ArgumentError(
+                    f"learning_rate='auto' found no rate at w0: the gradient or curvature there is not finite; "
+                    f"give learning_rate=... or another w0 ({auto})"
+                )
+            rule = rule._replace(learning_rate=float(rate))
+        nfev, njev, halvings = 0, gradients, 0
+        while True:
+            task = self.task(minimized, rule, w0, callback, shown, began, counter)
+            ending: Ending = runner(self.engine)(task)
+            nfev, njev = nfev + ending.nfev, njev + ending.njev
+            blew_up = ending.outcome in (Outcome.DIVERGED, Outcome.NOT_FINITE) and ending.nit > 0
+            if not (auto and blew_up) or halvings == MOST_HALVINGS:
+                break
+            halvings += 1
+            rule = rule._replace(learning_rate=rule.learning_rate / 2)
+        if halvings:
+            notes.append(
+                f"the automatic learning rate diverged and was halved {count(halvings, 'time')}, "
+                f"to {number(rule.learning_rate)}"
+            )
+        hint = Hint("", {}, 0)
+        if blew_up and counter is None:
+            hint = why_it_diverged(minimized, rule, w0, self.batch)
+        per_gradient = getattr(self.problem, "difference_evaluations", 0)
+        nfev = counter.spent if counter is not None else nfev + (gradients + hint.gradients) * per_gradient
+        return self.wrap(ending.session, rule, w0, ending, nfev, njev + hint.gradients, hint, tuple(notes), auto)
+
+    def task(self, problem: Any, rule: Any, w0: Array, callback: Any, shown: Any, began: float, counter: Any) -> Task:
+        def over_limit() -> bool | None:
+            if self.batch is not None:
+                return None
+            limit = local_limit(rule, largest_curvature(problem, w0).value)
+            return None if limit is None else bool(rule.learning_rate > limit)
+
+        def wrap(session: Session) -> Run:
+            return self.wrap(session, rule, w0, None, session.nfev, session.njev, Hint("", {}, 0), (), "")
+
+        return Task(
+            problem, rule, w0, self.settings, self.plan, self.batch, self.sampling, self.seed,
+            as_callback(callback, wrap), shown, over_limit, counter, began,
+        )  # fmt: skip
+
+    def setup(self, rule: Any, auto: str) -> dict[str, Any]:
+        """The recipe but for problem and start, JSON-ready."""
+        versions = {"python": platform.python_version(), "numpy": np.__version__}
+        if "numba" in sys.modules and self.engine == "numba":
+            versions["numba"] = sys.modules["numba"].__version__
+        from .. import __version__
+
+        return {
+            "steepest": __version__, "problem_name": self.problem.name, "gradient": self.problem.gradient_note,
+            "n": self.problem.n, "method": {"name": label(rule), **rule._asdict()}, "learning_rate_reason": auto,
+            "batch_size": self.batch, "sampling": self.sampling, "seed": self.seed, **asdict(self.settings),
+            "record": list(self.record) if isinstance(self.record, (tuple, list)) else self.record,
+            "engine": self.engine, "maximize": self.settings.sign < 0, "versions": versions,
+        }  # fmt: skip
+
+    def wrap(
+        self, session: Session, rule: Any, w0: Array, ending: Ending | None, nfev: int, njev: int, hint: Hint,
+        notes: tuple[str, ...], auto: str,
+    ) -> Run:  # fmt: skip
+        """The Run of a finished (or, for callbacks, still running) session."""
+        record = Record(
+            setup=self.setup(rule, auto),
+            hashed=lambda: {"problem": self.problem.recipe(), "w0": fingerprint(w0)},
+            outcome=ending.outcome if ending is not None else None,
+            reason=ending.reason if ending is not None else "running",
+            trouble_at=ending.iteration if ending is not None else session.rows - 1,
+            w0=w0, w=session.w, f=session.f, best=session.best, history=session.history(),
+            nit=max(session.rows - 1, 0), nfev=nfev, njev=njev, seconds=session.seconds,
+            engine=self.engine, engine_reason=self.engine_reason, grad_norm=session.grad_norm,
+            updates=session.updates(), why=hint.why, advice=hint.advice, notes=notes,
+        )  # fmt: skip
+        return Run(record, self.problem, call=replace(self, rule=rule))

@@ -1,0 +1,45 @@
+"""Progress on standard error, for runs over a second, in terminals and notebooks."""
+
+import sys
+from typing import Any
+
+from ..base.errors import ArgumentTypeError
+from ..base.text import number
+
+__all__ = ["Bar", "bar"]
+
+
+class Bar:
+    """Called with (row, rows at most, f); shows itself on the first call."""
+
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __call__(self, row: int, most: int, f: float) -> None:
+        if self._progress is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+            console = Console(stderr=True)
+            self._progress = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+            self._task = self._progress.add_task("", total=most)
+            self._progress.start()
+        text = f"{self.unit} {row:,} of at most {most:,}, f {number(f)}"
+        self._progress.update(self._task, completed=row, description=text)
+
+    def close(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+
+def bar(progress: Any, unit: str) -> Bar | None:
+    """A bar where ``progress`` asks for one: True, or 'auto' in a terminal or a notebook."""
+    if progress not in (True, False, "auto"):
+        raise ArgumentTypeError(f"progress must be True, False or 'auto'; got {progress!r}")
+    if progress == "auto":
+        progress = sys.stderr is not None and (sys.stderr.isatty() or "ipykernel" in sys.modules)
+    return Bar(unit) if progress else None

@@ -1,0 +1,223 @@
+"""The Run that ``minimize`` returns: a record, with what one wants to do with it."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.errors import ArgumentError, MissingExtraError
+from ..problems.linear_model import LinearModel
+from ..records.history import History
+from ..records.outcome import Outcome
+from ..records.record import Best, Record, Updates
+from ..records.storage import dumps, save_records
+from . import report
+
+if TYPE_CHECKING:
+    from ..plots.display import Display
+    from .minimizing import Call
+
+__all__ = ["Run"]
+
+Array = NDArray[np.float64]
+
+
+class Run:
+    """One run of gradient descent: ``w`` (the last finite row), ``f``, ``history``, ``outcome``, ``message``,
+    ``recipe``, ``best``; SciPy's ``x fun jac nit nfev njev success status`` beside them."""
+
+    def __init__(self, record: Record, problem: Any = None, call: "Call | None" = None, others: Any = ()) -> None:
+        self.record = record
+        self.problem = problem
+        self.others: list[Run] = list(others)
+        self._call = call
+
+    def with_others(self, others: list["Run"]) -> "Run":
+        return Run(self.record, self.problem, self._call, others)
+
+    # -- what happened -------------------------------------------------------------------------------------------
+
+    @property
+    def w(self) -> Array:
+        return self.record.w
+
+    @property
+    def f(self) -> float:
+        return self.record.f
+
+    @property
+    def w0(self) -> Array:
+        return self.record.w0
+
+    @property
+    def f_start(self) -> float:
+        history = self.record.history
+        return float(history.f[0]) if history.f is not None and len(history) else float(self._value_at_start)
+
+    @cached_property
+    def _value_at_start(self) -> float:
+        return float(self.problem.value(self.w0)) if self.problem is not None else float("nan")
+
+    @property
+    def best(self) -> Best:
+        return self.record.best
+
+    @property
+    def history(self) -> History:
+        return self.record.history
+
+    @property
+    def updates(self) -> Updates:
+        if self.record.updates is None:
+            raise AttributeError("updates were not recorded; run with record='updates' and a batch_size")
+        return self.record.updates
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return self.record.outcome
+
+    @cached_property
+    def message(self) -> str:
+        return report.message(self)
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        return self.record.recipe
+
+    @property
+    def engine(self) -> str:
+        return self.record.engine
+
+    @property
+    def seconds(self) -> float:
+        return self.record.seconds
+
+    # -- SciPy's names -------------------------------------------------------------------------------------------
+
+    @property
+    def x(self) -> Array:
+        return self.w
+
+    @property
+    def fun(self) -> float:
+        return self.f
+
+    @cached_property
+    def jac(self) -> Array:
+        """The gradient at w, evaluated when first asked for."""
+        if self.problem is None:
+            raise ArgumentError("jac needs the problem, which this loaded run does not hold; replay(problem=...) first")
+        return np.asarray(self.problem.gradient(self.w), dtype=float)
+
+    @property
+    def nit(self) -> int:
+        return self.record.nit
+
+    @property
+    def nfev(self) -> int:
+        return self.record.nfev
+
+    @property
+    def njev(self) -> int:
+        return self.record.njev
+
+    @property
+    def success(self) -> bool:
+        return self.outcome is not None and self.outcome.success
+
+    @property
+    def status(self) -> int:
+        return -1 if self.outcome is None else int(self.outcome.value)
+
+    # -- using it ------------------------------------------------------------------------------------------------
+
+    def predict(self, X: Any) -> Array:
+        """The model's outputs for the rows of X."""
+        if not isinstance(self.problem, LinearModel):
+            raise ArgumentError("predict needs a linear model; this run minimised a function")
+        return self.problem.predict(self.w, X)
+
+    @cached_property
+    def training_errors(self) -> tuple[int, int] | None:
+        """``(wrong, rows)`` of a linear model whose targets have two values, cut half-way between; else None."""
+        if not isinstance(self.problem, LinearModel):
+            return None
+        values = np.unique(self.problem.y)
+        if values.size != 2:
+            return None
+        high = self.problem.outputs(self.w) > values.mean()
+        return int((high != (self.problem.y == values[1])).sum()), self.problem.rows
+
+    def save(self, path: Any) -> Path:
+        """Writes the run (and ``others``) to a .npz, or its path as a table to a .parquet; returns the path."""
+        return save_records([self.record, *(run.record for run in self.others)], path)
+
+    def to_json(self) -> str:
+        """The summary as JSON: recipe, outcome, message, w, f, best, counts."""
+        r = self.record
+        return dumps(
+            {
+                "outcome": r.outcome.name if r.outcome else None, "success": self.success, "message": self.message,
+                "f": r.f, "w": r.w, "best": {"f": r.best.f, "w": r.best.w, "iteration": r.best.iteration},
+                "grad_norm": r.grad_norm, "nit": r.nit, "nfev": r.nfev, "njev": r.njev, "seconds": r.seconds,
+                "why": r.why, "advice": r.advice, "engine": r.engine, "recipe": r.recipe,
+            }
+        )  # fmt: skip
+
+    def to_pandas(self) -> Any:
+        """The history as a data frame, a row per recorded row, w in columns w0, w1, ..."""
+        try:
+            import pandas as pd
+        except ImportError:
+            raise MissingExtraError('to_pandas needs pandas: pip install "steepest[frames]"') from None
+        return pd.DataFrame(self.table())
+
+    def table(self) -> dict[str, NDArray[Any]]:
+        """The history as columns, w split into w0, w1, ..."""
+        columns: dict[str, NDArray[Any]] = {}
+        for name, column in self.history.columns().items():
+            columns |= {f"w{i}": column[:, i] for i in range(column.shape[1])} if name == "w" else {name: column}
+        return columns
+
+    def replay(
+        self, problem: Any = None, *, grad: Any = None, args: Any = (), value_and_grad: bool = False,
+        method: Any = None,
+    ) -> "Run":  # fmt: skip
+        """Runs the recipe again: the same bits on the same machine. A loaded run needs ``problem`` (and ``grad``)
+        where the recipe holds them by name or hash only; hashes are checked."""
+        from .loading import replay
+
+        return replay(self, self._call, problem, grad, args, value_and_grad, method)
+
+    # -- seeing it -----------------------------------------------------------------------------------------------
+
+    def plot_path(self, ax: Any = None, **options: Any) -> "Display":
+        """The path: on the curve (one variable), on contours (two), on a named plane through it (more)."""
+        from ..plots.path import path_of
+
+        return path_of(self.record, self.problem, **options).plot(ax)
+
+    def plot_loss(self, ax: Any = None, **options: Any) -> "Display":
+        """f over iterations or epochs."""
+        from ..plots.loss import loss_of
+
+        return loss_of([self.record], **options).plot(ax)
+
+    def animate(self, path: Any, **options: Any) -> Path:
+        """The path as a GIF, a frame per row (or per few); returns its path."""
+        from ..plots.animation import animate
+
+        return animate(self.record, self.problem, path, **options)
+
+    @property
+    def shown_w(self) -> str:
+        return np.array2string(self.w, precision=8, threshold=8, edgeitems=3)
+
+    def __repr__(self) -> str:
+        return report.plain_repr(self)
+
+    def _repr_html_(self) -> str:
+        return report.html_repr(self)
+
