@@ -83,7 +83,7 @@ def from_data(model: LinearModel) -> float:
         largest = top(gram)
     else:
         largest = power(model)
-    return largest * model.loss.curvature() / (rows if model.reduction == "mean" else 1)
+    return float(largest * model.loss.curvature() / (rows if model.reduction == "mean" else 1))
 
 
 def power(model: LinearModel) -> float:

@@ -38,8 +38,9 @@ def automatic_rate(problem: Any, rule: Any, w0: Array, batch_size: int | None) -
             return AutoRate(1.0, "auto: 1, since no row has any curvature", 0)
         if inner.reduction == "sum":
             row *= min(batch_size, inner.rows)
-        top = f"{number(1 - momentum)} / {number(row)}, the largest curvature of a {'row' if batch_size == 1 else 'batch'}"
-        return AutoRate((1 - momentum) / row, f"auto: {top}", 0)
+        of = "row" if batch_size == 1 else "batch"
+        reason = f"auto: {number(1 - momentum)} / {number(row)}, the largest curvature of a {of}"
+        return AutoRate((1 - momentum) / row, reason, 0)
     with np.errstate(all="ignore"):
         g0 = float(np.linalg.norm(np.asarray(problem.gradient(w0), dtype=float)))
         L, spent = largest_curvature(problem, w0)

@@ -25,7 +25,7 @@ def limit_factor(rule: Any) -> Limit | None:
     if callable(getattr(rule, "stability", None)):
         factor, formula = rule.stability()
         return Limit(float(factor), formula)
-    factor = spectral_factor(type(rule), tuple(rule._replace(learning_rate=1.0)))
+    factor = spectral_factor(type(rule), tuple(rule._replace(learning_rate=1.0)))  # type: ignore[arg-type]
     return None if factor is None else Limit(factor, "")
 
 
@@ -35,7 +35,7 @@ def radius(rule: Any) -> float:
 
 
 @lru_cache(maxsize=256)
-def spectral_factor(cls: type, fields: tuple[Any, ...]) -> float | None:
+def spectral_factor(cls: Any, fields: tuple[Any, ...]) -> float | None:
     """The largest learning rate at curvature 1 below which the spectral radius stays at most 1, by bisection."""
     rule = cls(*fields)
     at = rule._fields.index("learning_rate")

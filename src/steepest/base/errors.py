@@ -1,6 +1,9 @@
 """The error types. Each message is one sentence that names the argument, its value and the fix."""
 
-__all__ = ["ArgumentError", "ArgumentTypeError", "MissingExtraError", "NotYetError", "RunError", "SteepestError"]
+__all__ = [
+    "ArgumentError", "ArgumentTypeError", "CompileError", "MissingExtraError", "NotYetError", "RunError",
+    "SteepestError",
+]  # fmt: skip
 
 
 class SteepestError(Exception):
@@ -13,6 +16,10 @@ class ArgumentError(SteepestError, ValueError):
 
 class ArgumentTypeError(SteepestError, TypeError):
     """An argument of a type that cannot be used, or a keyword nobody knows."""
+
+
+class CompileError(ArgumentError):
+    """A rule or loss that a compiled engine cannot take."""
 
 
 class NotYetError(SteepestError, NotImplementedError, ValueError):

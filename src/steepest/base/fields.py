@@ -5,6 +5,7 @@ import sys
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any
 
 from .errors import ArgumentError, ArgumentTypeError
@@ -57,12 +58,13 @@ class FieldInfo:
     field: Field
 
 
-def fields_of(cls: type) -> dict[str, FieldInfo]:
+@cache
+def fields_of(cls: Any) -> dict[str, FieldInfo]:
     """The annotated fields of a NamedTuple class, in order."""
     hints = typing.get_type_hints(cls, include_extras=True)
     defaults: Mapping[str, Any] = getattr(cls, "_field_defaults", {})
     found = {}
-    for name in cls._fields:  # type: ignore[attr-defined]
+    for name in cls._fields:
         hint, field = hints[name], Field()
         if typing.get_origin(hint) is Annotated:
             hint, *notes = typing.get_args(hint)

@@ -1,5 +1,6 @@
 """``xp``: the few array functions a rule or loss may use, the same in every engine. This is the NumPy one."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from .errors import ArgumentError
 from .text import listing
 
-__all__ = ["ELEMENTWISE", "NumpyFunctions", "numpy_functions"]
+__all__ = ["ELEMENTWISE", "NumpyFunctions", "numpy_functions", "scalar_functions"]
 
 ELEMENTWISE = (
     "sqrt", "exp", "log", "log1p", "expm1", "tanh", "abs", "sign", "where", "minimum", "maximum",
@@ -18,17 +19,17 @@ MAKERS = ("zeros_like", "full_like")
 class NumpyFunctions:
     """The allowed functions, taken from NumPy. Another name is one clear sentence, here and in every engine."""
 
-    sqrt = staticmethod(np.sqrt)
+    sqrt: Any = staticmethod(np.sqrt)
     exp = staticmethod(np.exp)
     log = staticmethod(np.log)
     log1p = staticmethod(np.log1p)
     expm1 = staticmethod(np.expm1)
     tanh = staticmethod(np.tanh)
-    abs = staticmethod(np.abs)
-    sign = staticmethod(np.sign)
-    where = staticmethod(np.where)
-    minimum = staticmethod(np.minimum)
-    maximum = staticmethod(np.maximum)
+    abs: Any = staticmethod(np.abs)
+    sign: Any = staticmethod(np.sign)
+    where: Any = staticmethod(np.where)
+    minimum: Any = staticmethod(np.minimum)
+    maximum: Any = staticmethod(np.maximum)
     zeros_like = staticmethod(np.zeros_like)
     full_like = staticmethod(np.full_like)
 
@@ -39,4 +40,17 @@ class NumpyFunctions:
         )
 
 
+class ScalarFunctions(NumpyFunctions):
+    """The same on single Python floats. Square roots, absolute values and selections give NumPy's bits; the
+    transcendental ones stay NumPy's own, so that these agree too."""
+
+    sqrt = staticmethod(lambda x: math.sqrt(x) if x >= 0.0 else math.nan)
+    abs = staticmethod(abs)
+    sign = staticmethod(lambda x: float((x > 0.0) - (x < 0.0)) + 0.0 * x)
+    where = staticmethod(lambda condition, a, b: a if condition else b)
+    minimum = staticmethod(lambda a, b: a if a < b or a != a else b)
+    maximum = staticmethod(lambda a, b: a if a > b or a != a else b)
+
+
 numpy_functions = NumpyFunctions()
+scalar_functions = ScalarFunctions()

@@ -26,5 +26,6 @@ class Orders:
         else:
             from .numba.cache import compiled_orders
 
-            compiled_orders(self.sampling)(orders, np.uint64(self.seed % 2**64), np.uint64(first))
+            fill = compiled_orders(self.sampling)  # type: ignore[no-untyped-call]
+            fill(orders, np.uint64(self.seed % 2**64), np.uint64(first))
         return orders

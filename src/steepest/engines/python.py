@@ -1,11 +1,16 @@
 """The plain loop: any callable, any rule, NumPy. It is the reference the other engines are held to."""
 
+import contextlib
 import math
 import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..base.xp import numpy_functions as xp
+from ..base.xp import scalar_functions
 from .orders import Orders
 from .session import Session
 from .stopping import Verdict
@@ -16,7 +21,9 @@ __all__ = ["run"]
 Array = NDArray[np.float64]
 CHUNK_BYTES, CHUNK_ROWS = 2**20, 1024
 SMALL = 24
-"""Below this many variables a Python max over a list beats two array reductions."""
+"""Up to this many variables a Python loop over a list beats two array reductions."""
+SCALARS = 4
+"""Up to this many variables a rule is quicker on single numbers than on arrays."""
 
 
 def run(task: Task) -> Ending:
@@ -27,25 +34,32 @@ def run(task: Task) -> Ending:
 
 def largest(g: Array) -> float:
     """The infinity norm; NaN where any component is NaN."""
-    if g.size < SMALL:
-        items = g.tolist()
-        total = sum(items)
-        if total - total == 0.0:  # false with a NaN or an infinity among them, which max() may pass over
-            return float(max(max(items), -min(items)))
-    return float(np.abs(g).max())
+    if g.size > SMALL:
+        return float(np.abs(g).max())
+    most = 0.0
+    for v in g.tolist():
+        if v < 0.0:
+            v = -v
+        if not v <= most:
+            if v != v:
+                return math.nan
+            most = v
+    return most
 
 
 class Rows:
-    """A chunk of rows on its way to the session. A row is complete once its f is in; its norm may still be missing."""
+    """A chunk of rows on its way to the session. A row is complete once its f is in; its gradient may be missing."""
 
     def __init__(self, session: Session) -> None:
         self.session, n = session, session.task.w0.size
-        session_rows = max(1, min(CHUNK_ROWS, CHUNK_BYTES // (8 * n)))
-        self.size = 1 if session.task.callback is not None else session_rows
+        self.size = max(1, min(CHUNK_ROWS, CHUNK_BYTES // (8 * n)))
         self.w = np.empty((self.size, n))
+        self.g = np.empty((self.size, n))
         self.f: list[float] = []
         self.seconds: list[float] = []
         self.norms: list[float] = []
+        self.gradients = 0
+        """Rows whose gradient is in ``g``, where the norms are left for later."""
         self.running: list[float] = []
         self.first = 0
 
@@ -54,67 +68,135 @@ class Rows:
         rows = len(self.f)
         if not rows:
             return
-        norms = self.norms + [math.nan] * (rows - len(self.norms))
+        norms = np.full(rows, np.nan)
+        norms[: len(self.norms)] = self.norms[:rows]
+        if self.gradients:
+            norms[: self.gradients] = np.abs(self.g[: self.gradients]).max(axis=1)
         columns = {
-            "w": self.w, "f": np.array(self.f), "grad_norm": np.array(norms[:rows]),
+            "w": self.w, "f": np.array(self.f), "grad_norm": norms,
             "seconds": np.array(self.seconds[:rows]) - self.session.began,
             "running_f": np.array(self.running[:rows]) if self.running else None,
         }  # fmt: skip
         self.session.store(self.first, rows, columns)
         self.first += rows
-        self.f, self.seconds, self.norms, self.running = [], [], [], []
+        for column in (self.f, self.seconds, self.norms, self.running):
+            column.clear()
+        self.gradients = 0
+
+
+class Moves(NamedTuple):
+    """A rule with its slots: ``move(w, f, g)`` gives the next w; ``look`` and ``read`` where the rule has them."""
+
+    move: Callable[[Array, float, Array], Array]
+    look: Callable[[Array], Array] | None = None
+    read: Callable[[Array], Array] | None = None
+
+
+def moves_of(rule: Any, w0: Array, g0: Array | None = None) -> Moves:
+    """The rule at work on arrays, or on single numbers where that is faster and gives the same."""
+    if g0 is not None and w0.size <= SCALARS and not any(hasattr(rule, name) for name in ("look", "read", "step")):
+        by_number = number_moves(rule, w0)
+        with contextlib.suppress(Exception):  # a rule that cannot take single numbers gets arrays
+            first = number_moves(rule, w0).move(w0, 0.0, g0)
+            if np.array_equal(first, array_moves(rule, w0).move(w0, 0.0, g0), equal_nan=True):
+                return by_number
+    return array_moves(rule, w0)
+
+
+def array_moves(rule: Any, w0: Array) -> Moves:
+    slots, t = rule.init(w0, xp), 0.0
+    update, whole = getattr(rule, "update", None), getattr(rule, "step", None)
+
+    def move(w: Array, f: float, g: Array) -> Array:
+        nonlocal slots, t
+        t += 1.0
+        step, slots = update(w, g, slots, t, xp) if whole is None else whole(w, f, g, slots, t, xp)  # type: ignore[misc]
+        return np.asarray(w + step)
+
+    def look(w: Array) -> Array:
+        return np.asarray(rule.look(w, slots, t + 1.0, xp))
+
+    def read(w: Array) -> Array:
+        return np.asarray(rule.read(w, slots, t, xp))
+
+    return Moves(move, look if hasattr(rule, "look") else None, read if hasattr(rule, "read") else None)
+
+
+def number_moves(rule: Any, w0: Array) -> Moves:
+    """Component by component on Python floats: for two variables a heavy-ball step takes half the time that it takes
+    on arrays, an Adam step a fifth."""
+    t, array, now = 0.0, np.array, w0.tolist()
+    slots: list[Any] = list(zip(*(slot.tolist() for slot in rule.init(w0, xp)), strict=True)) or [()] * w0.size
+    update = rule.update
+
+    def move(w: Array, f: float, g: Array) -> Array:
+        nonlocal t
+        t += 1.0
+        for k, slope in enumerate(g.tolist()):
+            try:
+                step, slots[k] = update(now[k], slope, slots[k], t, scalar_functions)
+            except ArithmeticError:  # Python raises where NumPy gives inf or NaN
+                exact = tuple(np.float64(slot) for slot in slots[k])
+                step, slots[k] = update(np.float64(now[k]), np.float64(slope), exact, np.float64(t), xp)
+            now[k] += step
+        return array(now)
+
+    return Moves(move)
 
 
 def descend(session: Session) -> Verdict:
     """The full-batch loop: row t, its tests, its gradient, one step."""
     task, watch, rows = session.task, session.watch, Rows(session)
-    rule, settings = task.rule, task.settings
     value, gradient = task.problem.value, task.problem.gradient
-    look, read = getattr(rule, "look", None), getattr(rule, "read", None)
-    whole = getattr(rule, "step", None)
-    update = rule.update if whole is None else None
-    test, clock, last = watch.row, time.perf_counter, settings.max_iter
-    grad_tol, tolerant = settings.grad_tol, settings.tolerant
-    norms = grad_tol is not None or task.plan.grad_norm
-    callback, size, alarm, ahead = task.callback, rows.size, session.alarm, look is not None or read is not None
-    W, F, S, N = rows.w, rows.f, rows.seconds, rows.norms
-
+    test, clock, last = watch.row, time.perf_counter, task.settings.max_iter
+    tested, tolerant = task.settings.grad_tol is not None, task.settings.tolerant
+    norms = tested or task.plan.grad_norm
+    callback, size, alarm = task.callback, rows.size, session.alarm
+    W, F, S, N, G = rows.w, rows.f, rows.seconds, rows.norms, rows.g
     w = at = task.w0.copy()
-    slots = rule.init(w, xp)
-    t, tf = 0, 0.0
-    gradients = 0
-    verdict: Verdict | None = None
+    moves: Moves | None = None
+    if any(hasattr(task.rule, name) for name in ("look", "read")):
+        moves = array_moves(task.rule, w)
+    look, read = (moves.look, moves.read) if moves is not None else (None, None)
+    ahead = moves is not None
+    move: Any = moves.move if moves is not None else None
+    t = i = gradients = 0
     try:
         while True:
             if read is not None:
-                at = read(w, slots, tf, xp)
+                at = read(w)
             try:
                 f = float(value(at))
             except ArithmeticError:  # math.exp and its kin raise where NumPy gives inf
                 f = math.nan
             now = clock()
-            W[len(F)] = at
+            W[i] = at
             S.append(now)
             F.append(f)
             verdict = test(t, f, at)
             if norms:
                 g = gradient(at)
                 gradients += 1
-                norm = largest(g)
-                N.append(norm)
-                if grad_tol is not None and verdict is None:
-                    verdict = watch.gradient(t, norm)
+                if tested:
+                    norm = largest(g)
+                    N.append(norm)
+                    if verdict is None:
+                        verdict = watch.gradient(t, norm)
+                else:
+                    G[i] = g
+                    rows.gradients = i + 1
             if verdict is None and t < last and (ahead or not norms):
-                g = gradient(w if look is None else look(w, slots, tf + 1.0, xp))
+                g = gradient(w if look is None else look(w))
                 gradients += 1
             if verdict is not None:
                 return verdict
             if tolerant and watch.same >= 2:
                 return watch.stalled(t)
-            if callback is not None:
+            i += 1
+            if i == size or callback is not None:
                 rows.flush()
-                F, S, N = rows.f, rows.seconds, rows.norms
-                if t:
+                i = 0
+                if callback is not None and t:
                     callback(session)
             if t == last:
                 return session.at_max_iter(t)
@@ -123,15 +205,9 @@ def descend(session: Session) -> Verdict:
                 if verdict is not None:
                     return verdict
                 alarm = session.alarm
-            if len(F) == size:
-                rows.flush()
-                F, S, N = rows.f, rows.seconds, rows.norms
-            tf += 1.0
-            if update is not None:
-                step, slots = update(w, g, slots, tf, xp)
-            else:
-                step, slots = whole(w, f, g, slots, tf, xp)  # type: ignore[misc]
-            w = at = w + step
+            if move is None:
+                move = moves_of(task.rule, w, g).move
+            w = at = move(w, f, g)
             t += 1
     finally:
         rows.flush()

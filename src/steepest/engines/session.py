@@ -144,7 +144,8 @@ class Session:
             most = self.task.settings.max_evals or 0
             verdict = Verdict(Outcome.MAX_EVALS, f"max_evals {most:,} evaluations of the objective used", self.rows - 1)
         if verdict.outcome.success and not np.isfinite(self.w).all():
-            verdict = Verdict(Outcome.NOT_FINITE, f"w is not finite at {self.task.unit} {self.rows - 1:,}", self.rows - 1)
+            where = f"{self.task.unit} {self.rows - 1:,}"
+            verdict = Verdict(Outcome.NOT_FINITE, f"w is not finite at {where}", self.rows - 1)
         return Ending(
             verdict.outcome, verdict.reason, verdict.iteration, max(self.rows - 1, 0), self.nfev, self.njev, self
         )

@@ -8,6 +8,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -181,16 +182,14 @@ class Watch:
         if len(self._steps) < WINDOW:
             return None
         if f < self._floor:
-            values, norms = list(self._values), list(self._norms)
-            falling = all(b <= a for a, b in zip(values, values[1:], strict=False))
-            growing = all(b > a for a, b in zip(norms, norms[1:], strict=False))
+            falling = all(b <= a for a, b in pairwise(self._values))
+            growing = all(b > a for a, b in pairwise(self._norms))
             if falling and growing:
                 sign = self.settings.sign
-                bound, verb = ("below", "maximize") if sign > 0 else ("above", "minimize")
-                word = "falls" if sign > 0 else "rises"
+                word, verb = ("falls", "maximize") if sign > 0 else ("rises", "minimize")
                 return Verdict(
                     Outcome.UNBOUNDED,
-                    f"f = {number(sign * f)} {word} without bound {bound} while w grows; did you mean {verb}?", t,
+                    f"f {word} without bound ({number(sign * f)} by now) while w grows; did you mean {verb}?", t,
                 )  # fmt: skip
         if above > self._cap and self._grown() and self._over_limit() is not False:
             return self._diverged(t)
@@ -199,6 +198,6 @@ class Watch:
     def _grown(self) -> bool:
         steps = list(self._steps)
         maxima = [max(steps[k : k + BLOCK]) for k in range(0, WINDOW, BLOCK)]
-        return all(b >= GROWTH * a > 0 for a, b in zip(maxima, maxima[1:], strict=False))
+        return all(b >= GROWTH * a > 0 for a, b in pairwise(maxima))
 
 

@@ -7,10 +7,10 @@ knows none of the others: it is a NamedTuple of hyper-parameters with a pure pai
 
 from typing import Any, Protocol, runtime_checkable
 
-from ..base.errors import ArgumentError, ArgumentTypeError
+from ..base.errors import ArgumentTypeError
 from ..base.fields import checked, fields_of, unknown
 
-__all__ = ["Rule", "as_rule", "describe", "iteration_matrix", "label", "scale_free", "with_fields"]
+__all__ = ["Rule", "as_rule", "iteration_matrix", "label", "scale_free"]
 
 Slots = tuple[Any, ...]
 
@@ -32,19 +32,6 @@ def label(rule: Any) -> str:
     cls = type(rule) if not isinstance(rule, type) else rule
     package, _, module = cls.__module__.rpartition(".")
     return module if package == __package__ else cls.__name__
-
-
-def describe(rule: Any) -> str:
-    """``momentum   learning_rate 0.005   momentum 0.9``, as the terminal shows it (without the rate)."""
-    from ..base.text import number
-
-    parts = []
-    for name, info in fields_of(type(rule)).items():
-        value = getattr(rule, name)
-        if name == "learning_rate" or (info.kind is bool and value == info.default):
-            continue
-        parts.append(f"{name} {number(value) if info.kind is float and value is not None else value}")
-    return "   ".join(parts)
 
 
 def as_rule(method: Any, hyperparameters: dict[str, Any], aliases: dict[str, str]) -> Any:
@@ -71,11 +58,6 @@ def as_rule(method: Any, hyperparameters: dict[str, Any], aliases: dict[str, str
     if isinstance(values.get("learning_rate"), str) and values["learning_rate"] == "auto":
         values["learning_rate"] = None
     return cls(**{name: checked(infos[name], value, owner) for name, value in values.items()})
-
-
-def with_fields(rule: Any, **values: Any) -> Any:
-    """The rule with some fields replaced (NamedTuple's own ``_replace``, typed)."""
-    return rule._replace(**values)
 
 
 def _first_step(rule: Any, g: float) -> float:
@@ -117,9 +99,3 @@ def iteration_matrix(rule: Any, curvature: float) -> Any:
             if not np.allclose(apply(scale * probe, t), scale * (matrix @ probe), rtol=1e-9, atol=1e-12):
                 return None
     return matrix
-
-
-def require_update(rule: Any) -> None:
-    """Refuses a rule without an element-wise ``update`` in one sentence."""
-    if not callable(getattr(rule, "update", None)):
-        raise ArgumentError(f"method {label(rule)!r} has no element-wise update, which this engine needs")

@@ -16,7 +16,9 @@ from .record import Best, Record, Updates
 __all__ = ["FORMAT", "dumps", "load_records", "save_records"]
 
 FORMAT = 1
-_SCALARS = ("trouble_at", "nit", "nfev", "njev", "seconds", "engine", "engine_reason", "reason", "why", "advice", "notes")
+_SCALARS = (
+    "trouble_at", "nit", "nfev", "njev", "seconds", "engine", "engine_reason", "reason", "why", "advice", "notes",
+)  # fmt: skip
 
 
 def dumps(value: Any) -> str:
@@ -111,17 +113,19 @@ def _record(arrays: dict[str, Any], prefix: str) -> Record:
     meta = json.loads(str(arrays[prefix + "meta"]))
     setup = dict(meta["recipe"])
     hashed = {name: setup.pop(name) for name in ("problem", "w0")}
-    columns = {f.name: arrays.get(f"{prefix}history.{f.name}") for f in fields(History)}
+    columns: dict[str, Any] = {f.name: arrays.get(f"{prefix}history.{f.name}") for f in fields(History)}
     updates = None
     if f"{prefix}updates.w" in arrays:
         updates = Updates(**{f.name: arrays[f"{prefix}updates.{f.name}"] for f in fields(Updates)})
+    scalars: dict[str, Any] = {name: meta[name] for name in _SCALARS}
+    scalars["notes"] = tuple(meta["notes"])
     f, best_f, grad_norm = (float(v) for v in arrays[prefix + "scalars"])
     return Record(
         outcome=Outcome[meta["outcome"]] if meta["outcome"] else None, setup=setup, hashed=lambda: hashed,
         w0=arrays[prefix + "w0"], w=arrays[prefix + "w"], f=f, grad_norm=grad_norm,
         best=Best(arrays[prefix + "best_w"], best_f, meta["best_iteration"]),
         history=History(**columns), updates=updates,
-        **{name: tuple(meta[name]) if name == "notes" else meta[name] for name in _SCALARS},
+        **scalars,
     )  # fmt: skip
 
 

@@ -14,8 +14,6 @@ from ..base.text import listing
 from ..engines.stopping import Settings
 from ..methods.sampling import SAMPLINGS
 from ..problems.function import as_function
-from ..problems.linear_model import LinearModel
-from ..problems.problem import Problem
 from ..records.history import BUDGET, COLUMNS, Plan
 
 __all__ = ["ALIASES", "as_plan", "as_problem", "as_settings", "as_start", "starts_from", "whole"]
@@ -61,7 +59,7 @@ def whole(value: Any, name: str, low: int) -> int:
 def as_start(w0: Any, n: int | None = None) -> Array:
     """``w0`` as a float64 vector (a number becomes one variable, integers are promoted)."""
     if isinstance(w0, dict) or (isinstance(w0, (list, tuple)) and any(np.ndim(item) for item in w0)):
-        raise NotYetError(f"w0 of type {type(w0).__name__} with parts comes with a later version; pass one flat vector")
+        raise NotYetError(f"w0 as a {type(w0).__name__} of arrays comes with a later version; pass one flat vector")
     array = np.asarray(w0)
     if array.dtype.kind not in "fiu" and not (array.dtype.kind == "O" and array.size):
         raise ArgumentTypeError(f"w0 must hold real numbers; got {w0!r}")
@@ -90,14 +88,14 @@ def as_problem(problem: Any, w0: Any, grad: Any, args: Any, value_and_grad: bool
         )
     if isinstance(problem, type):
         raise ArgumentTypeError(f"problem must be an object, not the class {problem.__name__}; call it first")
-    if isinstance(problem, Problem):
+    if all(hasattr(problem, name) for name in ("value", "gradient", "n")):
         if grad is not None or args != () or value_and_grad:
             raise ArgumentError(f"grad, args and value_and_grad belong to a callable; {problem.name} has its own")
         if w0 is None:
             return problem, None if box is not None else problem.start
         return problem, as_start(w0, problem.n)
     if not callable(problem):
-        raise ArgumentTypeError(f"problem must be a callable or a Problem such as steepest.LinearModel; got {problem!r}")
+        raise ArgumentTypeError(f"problem must be a callable or a steepest.LinearModel and the like; got {problem!r}")
     if not isinstance(args, tuple):
         args = (args,)
     if w0 is None and box is None:
@@ -122,7 +120,7 @@ def starts_from(problem: Any, w0: Array | None, box: Box | None, starts: int, se
         raise ArgumentError(f"starts={starts} needs bounds to draw from; pass bounds=steepest.Box(lower, upper)")
     box = box.fitted(problem.n)
     if w0 is None and starts == 1:
-        raise NotYetError("bounds without starts mean projection, which comes with a later version; pass starts=k or w0")
+        raise NotYetError("bounds without starts mean projection, which comes with a later version; pass starts=k")
     drawn = box.draw(np.random.default_rng(seed), starts)
     points = list(drawn)
     return points if w0 is None else [w0, *points[: starts - 1]]
@@ -201,16 +199,8 @@ def flag(value: Any, name: str) -> bool:
     raise ArgumentTypeError(f"{name} must be True or False; got {value!r}")
 
 
-def refuse_unknown(hyperparameters: dict[str, Any], fields: Iterable[str], own: Iterable[str], method: str) -> None:
-    """Keywords that are neither ``minimize``'s nor the method's, with the right name where there is one."""
-    fields, own = list(fields), list(own)
-    for name in hyperparameters:
-        if name not in fields:
-            hint = ALIASES.get(name)
-            if hint is not None and hint not in fields and hint not in own:
-                hint = None
-            raise unknown(name, f"minimize with method {method!r}", [*fields, *own], hint)
-
-
-def is_model(problem: Any) -> bool:
-    return isinstance(getattr(problem, "problem", problem), LinearModel)
+def unknown_keyword(name: str, fields: Iterable[str], own: Iterable[str], method: str) -> ArgumentTypeError:
+    """The error for a keyword that is neither ``minimize``'s nor the method's, with the right name if there is one."""
+    known = [*fields, *own]
+    hint = ALIASES.get(name)
+    return unknown(name, f"minimize with method {method!r}", known, hint if hint in known else None)

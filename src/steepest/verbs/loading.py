@@ -62,14 +62,17 @@ def check_same(given: dict[str, Any], wanted: dict[str, Any]) -> None:
     """The first difference between two problems' recipes is an error."""
     for key in wanted:
         if given.get(key) != wanted[key]:
-            raise ArgumentError(f"problem differs from the recorded one: its {key} is {given.get(key)}, not {wanted[key]}")
+            raise ArgumentError(
+                f"problem differs from the recorded one: its {key} is {given.get(key)}, not {wanted[key]}"
+            )
 
 
 def again(run: Run, problem: Any, method: Any, fields: dict[str, Any], given: dict[str, Any]) -> Run:
     from .minimizing import minimize
 
     recipe = run.recipe
-    stops = {name: recipe[name] for name in Settings.__dataclass_fields__ if name not in ("sign", "max_iter", "patient")}
+    others = ("sign", "max_iter", "patient")
+    stops = {name: recipe[name] for name in Settings.__dataclass_fields__ if name not in others}
     record = recipe["record"]
     return minimize(
         problem, np.array(run.w0), method, batch_size=recipe["batch_size"], sampling=recipe["sampling"],

@@ -1,11 +1,11 @@
-"""``minimize``: one call, from a problem to its Run. Everything is checked and resolved here; an engine does the rest."""
+"""``minimize``: from a problem to its Run. Everything is checked and resolved here; an engine does the rest."""
 
 import inspect
 import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..analysis.hints import Hint, why_it_diverged
 from ..analysis.rates import automatic_rate
 from ..analysis.stability import local_limit
 from ..base.box import Box
-from ..base.errors import ArgumentError, ArgumentTypeError, NotYetError, RunError
+from ..base.errors import ArgumentError, ArgumentTypeError, CompileError, NotYetError, RunError
 from ..base.text import count, number
 from ..engines.choose import choose, runner
 from ..engines.session import Session
@@ -124,7 +124,9 @@ def minimize(
     minimized = Negated(problem) if maximize else problem
     chosen, why_engine = choose(minimized, rule, engine)
     shown = bar(progress, "iteration" if batch is None else "epoch")
-    call = Call(problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, given, record)
+    call = Call(
+        problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, engine, given, record
+    )
     try:
         runs = []
         for point in check.starts_from(problem, start, box, starts, seed):
@@ -137,7 +139,7 @@ def minimize(
     best = best_of(runs, maximize)
     if len(runs) > 1:
         best = best.with_others([run for run in runs if run is not best])
-    if throw and best.outcome.failed:
+    if throw and best.failed:
         error = RunError(best.message)
         error.run = best
         raise error
@@ -145,7 +147,7 @@ def minimize(
 
 
 def fresh_seed() -> int:
-    return int(np.random.SeedSequence().entropy % 2**32)  # type: ignore[operator, arg-type]
+    return int(np.random.SeedSequence().entropy % 2**32)  # type: ignore[operator]
 
 
 def checked_rule(method: Any, hyperparameters: dict[str, Any], named: str) -> Any:
@@ -154,8 +156,10 @@ def checked_rule(method: Any, hyperparameters: dict[str, Any], named: str) -> An
         from ..methods import find
 
         cls = find(method) if isinstance(method, str) else method if isinstance(method, type) else type(method)
-        own = [p for p in inspect.signature(minimize).parameters if p != "hyperparameters"]
-        check.refuse_unknown(hyperparameters, getattr(cls, "_fields", ()), own, named)
+        unknown = [name for name in hyperparameters if name not in getattr(cls, "_fields", ())]
+        if unknown:
+            own = [p for p in inspect.signature(minimize).parameters if p != "hyperparameters"]
+            raise check.unknown_keyword(unknown[0], getattr(cls, "_fields", ()), own, named)
     return as_rule(method, hyperparameters, check.ALIASES)
 
 
@@ -165,7 +169,7 @@ def best_of(runs: list[Run], maximize: bool) -> Run:
 
     def rank(run: Run) -> tuple[bool, float]:
         f = sign * run.f
-        return run.outcome.failed, f if np.isfinite(f) else np.inf
+        return run.failed, f if np.isfinite(f) else np.inf
 
     return min(runs, key=rank)
 
@@ -204,6 +208,7 @@ class Call:
     plan: Any
     engine: str
     engine_reason: str
+    asked_engine: str
     given: dict[str, Any]
     record: Any
 
@@ -224,7 +229,13 @@ class Call:
         nfev, njev, halvings = 0, gradients, 0
         while True:
             task = self.task(minimized, rule, w0, callback, shown, began, counter)
-            ending: Ending = runner(self.engine)(task)
+            try:
+                ending: Ending = runner(self.engine)(task)
+            except CompileError as error:
+                if self.asked_engine != "auto":
+                    raise
+                plain = replace(self, engine="python", engine_reason=f"python: {error}")
+                return plain.run(w0, callback, shown, began)
             nfev, njev = nfev + ending.nfev, njev + ending.njev
             blew_up = ending.outcome in (Outcome.DIVERGED, Outcome.NOT_FINITE) and ending.nit > 0
             if not (auto and blew_up) or halvings == MOST_HALVINGS:
@@ -268,7 +279,7 @@ class Call:
         return {
             "steepest": __version__, "problem_name": self.problem.name, "gradient": self.problem.gradient_note,
             "n": self.problem.n, "method": {"name": label(rule), **rule._asdict()}, "learning_rate_reason": auto,
-            "batch_size": self.batch, "sampling": self.sampling, "seed": self.seed, **asdict(self.settings),
+            "batch_size": self.batch, "sampling": self.sampling, "seed": self.seed, **vars(self.settings),
             "record": list(self.record) if isinstance(self.record, (tuple, list)) else self.record,
             "engine": self.engine, "maximize": self.settings.sign < 0, "versions": versions,
         }  # fmt: skip

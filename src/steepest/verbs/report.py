@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["end_lines", "head_lines", "html_repr", "message", "plain_repr", "state_of"]
 
+KNOWN_AT = 34
+"""The column at which the known minimum stands beside f and w, unless they are longer."""
+
 
 def method_line(record: Record, learning_rate: bool = True) -> str:
     """``momentum   learning_rate 0.005   momentum 0.9``."""
@@ -35,10 +38,12 @@ def method_line(record: Record, learning_rate: bool = True) -> str:
 def head_lines(run: "Run") -> list[str]:
     """What is run, from where, how."""
     record, setup = run.record, run.record.setup
-    first = f"{setup['problem_name']}, {count(setup['n'], 'variable')}"
+    parts = [setup["problem_name"], count(setup["n"], "variable")]
     if setup["maximize"]:
-        first += ", maximized"
-    return [f"{first}, start {vector(record.w0, 6)}, gradient: {setup['gradient']}", method_line(record)]
+        parts.append("maximized")
+    start = f"the best of {1 + len(run.others):,} starts (seed {setup['seed']}):" if run.others else "start"
+    parts += [f"{start} {vector(record.w0, 6)}", f"gradient: {setup['gradient']}"]
+    return [", ".join(parts), method_line(record)]
 
 
 def progress_made(record: Record) -> str:
@@ -58,16 +63,33 @@ def progress_made(record: Record) -> str:
     return f"{'fell' if new < old else 'rose'} {by} in the last {rows:,}"
 
 
+def gradient_part(record: Record) -> str:
+    """``largest gradient component 0.0029``, where it is recorded."""
+    return "" if np.isnan(record.grad_norm) else f"largest gradient component {number(record.grad_norm, 2)}"
+
+
 def state_of(run: "Run") -> str:
     """How a run stands: f, how it moved lately, the gradient, the training errors of a two-class model."""
     record = run.record
     parts = [", ".join(part for part in (f"f {number(record.f)}", progress_made(record)) if part)]
-    if not np.isnan(record.grad_norm):
-        parts.append(f"largest gradient component {number(record.grad_norm, 2)}")
+    if gradient_part(record):
+        parts.append(gradient_part(record))
     errors = run.training_errors
     if errors is not None:
         parts.append(f"{errors[0]:,}/{errors[1]:,} training errors")
     return "; ".join(parts)
+
+
+def stop_reason(record: Record) -> str:
+    """Why a run ended that neither met its aim nor failed; a limit is named once, by its argument."""
+    setup, outcome = record.setup, record.outcome
+    if outcome is Outcome.MAX_ITER:
+        return f"stopped at max_iter {setup['max_iter']:,}{'' if record.unit == 'iteration' else ' epochs'}:"
+    if outcome is Outcome.MAX_EVALS:
+        return f"stopped at max_evals {setup['max_evals']:,}:"
+    if outcome is Outcome.TIME_LIMIT:
+        return f"stopped at time_limit {number(setup['time_limit'])} s:"
+    return f"{record.reason.removeprefix('interrupted; ')};"
 
 
 def sentence(run: "Run") -> str:
@@ -76,38 +98,56 @@ def sentence(run: "Run") -> str:
     outcome, unit = record.outcome, record.unit
     after = f"after {count(record.nit, unit)}"
     if outcome is None:
-        return f"running, {after}"
+        return f"{after}; {state_of(run)}"
     if outcome is Outcome.DIVERGED:
         return f"at {unit} {record.trouble_at:,}: {record.reason}"
     if outcome.success:
-        grad = "" if "gradient" in record.reason or np.isnan(record.grad_norm) else record.grad_norm
-        tail = f"; largest gradient component {number(grad, 2)}" if grad != "" else ""
-        return f"{after}, {duration(record.seconds)}: {record.reason}{tail}"
+        tail = "" if "gradient" in record.reason else gradient_part(record)
+        return f"{after}, {duration(record.seconds)}: {'; '.join(part for part in (record.reason, tail) if part)}"
     if outcome.failed:
         return f"{after}: {record.reason}"
-    return f"{after}, {duration(record.seconds)}: stopped at {record.reason}: {state_of(run)}"
+    spent = duration(record.seconds)
+    if outcome is Outcome.MAX_ITER:
+        after = f"after {spent}"
+    elif outcome is not Outcome.TIME_LIMIT:
+        after = f"{after}, {spent}"
+    return f"{after}: {stop_reason(record)} {state_of(run)}"
+
+
+def name_of(record: Record) -> str:
+    """The outcome's name; RUNNING for what a callback sees."""
+    return record.outcome.name if record.outcome is not None else "RUNNING"
 
 
 def message(run: "Run") -> str:
     """``run.message``: outcome, numbers, what to try, how the gradient was had."""
     record = run.record
-    name = record.outcome.name if record.outcome is not None else "RUNNING"
-    parts = [f"{name} {sentence(run)}", *record.notes]
+    parts = [f"{name_of(record)} {sentence(run)}", *record.notes]
+    if record.outcome is not None and record.outcome.failed and gradient_part(record):
+        parts.append(f"{gradient_part(record)} at the last finite row")
     if record.why:
         parts.append(record.why)
     if record.advice:
-        parts.append(f"try {', '.join(f'{k}={number(v, 2)}' for k, v in record.advice.items())}")
+        parts.append(f"try {spelled(record.advice)}")
     parts.append(f"gradient: {record.setup['gradient']}")
     return "; ".join(parts)
 
 
+def spelled(advice: dict[str, float], flags: dict[str, str] | None = None) -> str:
+    """``learning_rate=0.00066``, or as the command line spells it: ``--lr 0.00066``."""
+    flags = flags or {}
+    words = [f"{flags[k]} {number(v, 2)}" if k in flags else f"{k}={number(v, 2)}" for k, v in advice.items()]
+    return (" " if flags else ", ").join(words)
+
+
 def known_minimum(run: "Run") -> tuple[float, Any, float] | None:
-    """``(f, nearest point, distance)`` of the known minimum; None where there is none, or the run climbs."""
+    """``(f, nearest point, Euclidean distance)`` of the known minimum; None where there is none, or the run climbs."""
     minimum = getattr(run.problem, "minimum", None)
     if minimum is None or run.record.setup["maximize"]:
         return None
     points = np.atleast_2d(minimum.w)
-    distances = np.abs(points - run.record.w).max(axis=1)
+    with np.errstate(over="ignore"):  # a run that blew up ends further away than the square of a number can tell
+        distances = np.linalg.norm(points - run.record.w, axis=1)
     nearest = int(np.argmin(distances))
     return float(minimum.f), points[nearest], float(distances[nearest])
 
@@ -115,61 +155,67 @@ def known_minimum(run: "Run") -> tuple[float, Any, float] | None:
 def end_lines(run: "Run", flags: dict[str, str] | None = None) -> list[str]:
     """How it ended, for the terminal; ``flags`` spells hyper-parameters as the command line does."""
     record = run.record
-    name = record.outcome.name if record.outcome is not None else "RUNNING"
-    lines = [f"{name} {sentence(run)}"]
+    lines = [f"{name_of(record)} {sentence(run)}"]
     lines += [f"  note  {note}" for note in record.notes]
-    if record.outcome is not None and record.outcome.failed:
-        if record.why:
-            lines.append(f"  why   {record.why}")
-        if record.advice:
-            spelled = flags or {}
-            tries = [
-                f"{spelled[k]} {number(v, 2)}" if k in spelled else f"{k}={number(v, 2)}"
-                for k, v in record.advice.items()
-            ]
-            lines.append(f"  try   {' '.join(tries)}")
+    if record.why:
+        lines.append(f"  why   {record.why}")
+    if record.advice:
+        lines.append(f"  try   {spelled(record.advice, flags)}")
+    if record.outcome in (Outcome.DIVERGED, Outcome.NOT_FINITE):
         best = record.best
-        lines.append(
-            f"  best  f = {number(best.f)} at {record.unit} {best.iteration:,}, w = {vector(best.w, 4)}"
-        )  # fmt: skip
+        if np.isfinite(best.f):
+            at = f"{record.unit} {best.iteration:,}"
+            lines.append(f"  best  f = {number(best.f)} at {at}, w = {vector(best.w, 4)}")
         return lines
-    f_line = f"  f  {number(run.f_start)} -> {number(record.f)}"
-    w_line = f"  w  {vector(record.w)}"
+    start = "" if np.isnan(run.f_start) else f"{number(run.f_start)} -> "
+    f_line, w_line = f"  f  {start}{number(record.f)}", f"  w  {vector(record.w)}"
     known = known_minimum(run)
     if known is not None:
         f, point, distance = known
-        width = max(len(f_line), len(w_line), 30) + 2
+        width = max(len(f_line), len(w_line), KNOWN_AT - 2) + 2
         f_line = f"{f_line:<{width}}known minimum {number(f)}"
         w_line = f"{w_line:<{width}}{number(distance, 2)} from the known minimum {vector(point, 4)}"
     return [*lines, f_line, w_line]
 
 
 def plain_repr(run: "Run") -> str:
-    """Section by section what ``>>> run`` shows."""
+    """What ``>>> run`` shows: a title, then a labelled row for each thing worth knowing."""
     record = run.record
-    name = record.outcome.name if record.outcome is not None else "RUNNING"
     setup, method = record.setup, record.setup["method"]
-    title = f"<Run {method['name']} on {setup['problem_name']}: {name}, {count(record.nit, record.unit)}>"
+    title = f"<Run {method['name']} on {setup['problem_name']}: {name_of(record)}, {count(record.nit, record.unit)}>"
     known = known_minimum(run)
-    start = f"start {number(run.f_start)}" + (f", known minimum {number(known[0])}" if known is not None else "")
-    rows = [("f", f"{number(record.f):<13} ({start})"), ("w", str(run.shown_w))]
+    facts = [] if np.isnan(run.f_start) else [f"start {number(run.f_start)}"]
+    facts += [] if known is None else [f"known minimum {number(known[0])}"]
+    rows = [("f", noted(record.f, ", ".join(facts))), ("w", run.shown_w)]
     if not np.isnan(record.grad_norm):
         tol = setup.get("grad_tol")
-        tail = f" (grad_tol {number(tol)})" if tol is not None else ""
-        rows.append(("max |grad|", f"{number(record.grad_norm):<13}{tail}"))
-    rest = {k: v for k, v in method.items() if k not in ("name", "learning_rate") and not isinstance(v, bool)}
-    if "learning_rate" in method:
-        auto = " (auto)" if setup.get("learning_rate_reason") else ""
-        extra = "".join(f", {k} {number(v)}" for k, v in rest.items())
-        rows.append(("learning_rate", f"{number(method['learning_rate'])}{auto}{extra}"))
+        rows.append(("max |grad|", noted(record.grad_norm, "" if tol is None else f"grad_tol {number(tol)}")))
+    fields = [
+        f"{name} {number(value)}" + (" (auto)" if name == "learning_rate" and setup.get("learning_rate_reason") else "")
+        for name, value in method.items()
+        if name != "name" and isinstance(value, (int, float)) and not isinstance(value, bool)
+    ]
+    first, _, rest = ", ".join(fields).partition(" ")
+    rows += [(first, rest)] if fields else []
     if record.outcome is not None and not record.outcome.success:
-        rows.append(("why", sentence(run)))
-    if record.why:
-        rows.append(("", record.why))
-    if record.advice:
-        rows.append(("try", ", ".join(f"{k}={number(v, 2)}" for k, v in record.advice.items())))
-    lines = [title, *(f"  {label:<13}  {text}" for label, text in rows)]
-    return "\n".join([*lines, f"  history {len(record.history):,} rows: .plot_path() .plot_loss() .save()"])
+        rows.append(("ended", sentence(run)))
+    rows += [("note", note) for note in record.notes]
+    rows += [("why", record.why)] if record.why else []
+    rows += [("try", spelled(record.advice))] if record.advice else []
+    if run.others:
+        rows.append(("others", f"{count(len(run.others), 'other start')}: .others"))
+    lines = [title, *(labelled(label, text) for label, text in rows)]
+    return "\n".join([*lines, f"  history {count(len(record.history), 'row')}: .plot_path() .plot_loss() .save()"])
+
+
+def noted(value: float, note: str) -> str:
+    """``1.563e-12    (start 24.2)``."""
+    return f"{number(value):<12} ({note})" if note else number(value)
+
+
+def labelled(label: str, text: str) -> str:
+    """A row of the repr; a text of several lines stays in its column."""
+    return f"  {label:<13}  " + text.replace("\n", "\n" + " " * 17)
 
 
 def sparkline(run: "Run", width: int = 240, height: int = 60) -> str:
@@ -187,6 +233,7 @@ def sparkline(run: "Run", width: int = 240, height: int = 60) -> str:
         x, y = x[chosen], y[chosen]
     log = bool(y.min() > 0 and y.max() > 100 * y.min())
     y = np.log10(y) if log else y
+    y = y / (np.abs(y).max() or 1.0)  # so that the span of values near the largest float is finite
     span = float(y.max() - y.min()) or 1.0
     points = " ".join(
         f"{4 + (width - 8) * a / (x[-1] or 1):.1f},{4 + (height - 8) * (y.max() - b) / span:.1f}"

@@ -128,6 +128,11 @@ class Run:
         return self.outcome is not None and self.outcome.success
 
     @property
+    def failed(self) -> bool:
+        """The numbers went wrong: UNBOUNDED, DIVERGED or NOT_FINITE."""
+        return self.outcome is not None and self.outcome.failed
+
+    @property
     def status(self) -> int:
         return -1 if self.outcome is None else int(self.outcome.value)
 

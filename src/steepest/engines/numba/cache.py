@@ -18,14 +18,16 @@ import llvmlite
 import numba
 import numpy as np
 from numba import types
+from numba.core.errors import NumbaError
 
+from ...base.errors import CompileError
 from . import kernels, lowering
 
 __all__ = ["cache_folder", "carried", "compiled", "compiled_orders"]
 
 _lock = threading.Lock()
-_entries = {}
-_stand_ins = {}
+_entries: dict = {}
+_stand_ins: dict = {}
 
 
 def _roots():
@@ -125,7 +127,16 @@ def _compile(kernel, signature):
             numba.config.CACHE_DIR = previous
     else:
         dispatcher = numba.njit(**options)(function)
-    dispatcher.compile(signature)
+    try:
+        dispatcher.compile(signature)
+    except NumbaError as error:
+        last = [line.strip() for line in str(error).splitlines() if line.strip()]
+        names = " and ".join(cls.__name__ for cls in classes)
+        why = next((line for line in last if "Error" in line or "Unknown attribute" in line), last[0] if last else "")
+        raise CompileError(
+            f"engine='numba' cannot compile {names} ({why}); use engine='python', "
+            f"or only arithmetic and xp's functions in update"
+        ) from error
     return dispatcher.get_overload(signature)
 
 

@@ -16,6 +16,8 @@ __all__ = ["run"]
 
 BLOCK_ELEMENTS = 2**16
 """Elements of X in one block of rows; what is larger than two blocks goes block by block, in threads."""
+FIRST_ELEMENTS = 2**20
+"""Elements of X that the first chunk visits: about half a millisecond of work."""
 CHUNK_SECONDS, CHUNK_BYTES = 0.05, 2**23
 """A chunk is doubled until it takes this long, so that Ctrl-C, callbacks and time limits are answered in between."""
 
@@ -61,13 +63,14 @@ class Chunks:
     def __init__(self, session: Session, bytes_per_row: int) -> None:
         self.session = session
         self.most = max(1, CHUNK_BYTES // max(bytes_per_row, 1))
-        self.rows = min(16, self.most)
+        first = FIRST_ELEMENTS // session.task.problem.X.size
+        self.rows = max(1, min(first, 1024, self.most))
         self.began = session.began
 
     def next(self, left: int) -> int:
         self.started = time.perf_counter()
         self.count = max(1, min(self.rows, self.most, left))
-        return self.count
+        return int(self.count)
 
     def seconds(self) -> np.ndarray:
         """When each row of the chunk was done: evenly over the time the chunk took."""
@@ -76,7 +79,8 @@ class Chunks:
             self.rows *= 2
         elif now - self.started > 4 * CHUNK_SECONDS:
             self.rows = max(1, self.rows // 2)
-        return np.linspace(self.started, now, self.count + 1)[1:] - self.began
+        each = (now - self.started) / self.count
+        return (self.started - self.began) + each * np.arange(1, self.count + 1)
 
     def after(self, verdict, row, f):
         """The verdict of a chunk, or what the clock or the evaluation limit says after it."""
@@ -164,10 +168,10 @@ def block_iterations(session: Session) -> Verdict:
     two = looks_ahead(task.rule)
 
     def gradient_at(where):
-        arguments = (*s.model, where, s.loss, s.base, 0, 0, per_block, G, F)
+        arguments = (*s.model, where, s.base, s.loss, 0, 0, per_block, G, F)
         sums = compiled("block_sums", arguments)
         threads.each_part(
-            lambda first, last: sums(*s.model, where, s.loss, s.base, first, last, per_block, G, F), blocks, count
+            lambda first, last: sums(*s.model, where, s.base, s.loss, first, last, per_block, G, F), blocks, count
         )
         arguments = (G, s.share, norm)
         compiled("combine", arguments)(*arguments)
@@ -201,7 +205,7 @@ def epochs(session: Session) -> Verdict:
     per_epoch = -(-problem.rows // batch)
     mean = problem.reduction == "mean"
     session.store_updates(0, s.W, np.array([np.nan]))
-    kept_updates = []
+    kept_updates: list = []
 
     def settle():
         for start, kept_w, kept_loss in kept_updates:

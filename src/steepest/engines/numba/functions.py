@@ -8,7 +8,7 @@ import math
 
 from numba.extending import register_jitable
 
-sqrt, exp, log, log1p, expm1, tanh, abs = (  # noqa: A001
+sqrt, exp, log, log1p, expm1, tanh, abs = (
     math.sqrt, math.exp, math.log, math.log1p, math.expm1, math.tanh, math.fabs,
 )  # fmt: skip
 

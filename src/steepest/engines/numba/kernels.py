@@ -11,8 +11,19 @@ from numba.extending import register_jitable
 
 from ...methods import sampling
 from .lowering import (
-    FLAGS, look_at, loss_derivative, loss_value, looks, put_slots, read_at, reads, rule_of, rule_update, slots_at,
-    slots_from, slots_of_run,
+    FLAGS,
+    look_at,
+    looks,
+    loss_derivative,
+    loss_value,
+    put_slots,
+    read_at,
+    reads,
+    rule_of,
+    rule_update,
+    slots_at,
+    slots_from,
+    slots_of_run,
 )  # fmt: skip
 
 __all__ = [

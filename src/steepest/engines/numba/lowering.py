@@ -12,8 +12,21 @@ from numba.extending import intrinsic, overload
 from . import functions
 
 __all__ = [
-    "FLAGS", "bare", "carriers", "look_at", "loss_derivative", "loss_value", "looks", "put_slots", "read_at",
-    "reads", "rule_of", "rule_update", "slots_at", "slots_from", "slots_of_run",
+    "FLAGS",
+    "bare",
+    "carriers",
+    "look_at",
+    "looks",
+    "loss_derivative",
+    "loss_value",
+    "put_slots",
+    "read_at",
+    "reads",
+    "rule_of",
+    "rule_update",
+    "slots_at",
+    "slots_from",
+    "slots_of_run",
 ]  # fmt: skip
 
 FLAGS = {"fastmath": {"contract", "reassoc", "nsz", "arcp"}, "error_model": "numpy"}
@@ -30,7 +43,7 @@ def class_of(typ):
     return carriers.get(cls, cls)
 
 
-_methods = {}
+_methods: dict = {}
 
 
 def method(typ, name):

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 __all__ = ["each_part", "limit", "threads"]
 
 _limit = contextvars.ContextVar("steepest_threads", default=0)
-_pools = {}
+_pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
 _lock = threading.Lock()
 
 

@@ -1,0 +1,168 @@
+"""Where a picture looks: which coordinates of w, which window of them, and f on a grid over that window."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..base.box import Box
+from ..base.errors import ArgumentError
+from .rows import Array
+
+__all__ = ["Plane", "plane_of", "values_on", "window_of"]
+
+GRIDS = (11, 21, 41, 81, 161)
+"""Points a side: a grid is refined for as long as the next one should take less than SECONDS."""
+SECONDS = 2.0
+MOST_ROWS = 1000
+FLAT = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """``w = origin + at @ directions``: directions (k, n) orthonormal, k = 1 for one variable, else 2. ``shares`` (k,)
+    is how much of the path's movement, its squared distance from ``origin``, each direction holds."""
+
+    origin: Array
+    directions: Array
+    shares: Array
+    labels: tuple[str, ...]
+
+    def project(self, w: Array) -> Array:
+        """(rows, n) -> (rows, k); rows that are not finite become NaN."""
+        with np.errstate(all="ignore"):
+            if self.directions.shape[0] == self.directions.shape[1]:
+                return np.array(w, dtype=float)  # the coordinates themselves, to the last bit
+            return np.asarray((w - self.origin) @ self.directions.T)
+
+    def lift(self, at: Array) -> Array:
+        """(points, k) -> (points, n)."""
+        if self.directions.shape[0] == self.directions.shape[1]:
+            return np.array(at, dtype=float)
+        return np.asarray(self.origin + at @ self.directions)
+
+    def distance(self, w: Array) -> Array:
+        """How far each of ``w`` (points, n) is from the plane."""
+        return np.asarray(np.sqrt(((w - self.lift(self.project(w))) ** 2).sum(axis=1)))
+
+
+def plane_of(w: Array, origin: Array, where: str) -> Plane:
+    """The plane to draw the rows ``w`` (rows, n), all finite, in: the coordinates themselves for n <= 2, else the two
+    main directions of ``w - origin`` (principal components about ``origin``, taken from at most 1,000 rows).
+    ``where`` says in words what ``origin`` is."""
+    n = w.shape[1]
+    if n <= 2:
+        labels = ("$w$",) if n == 1 else ("$w_1$", "$w_2$")
+        return Plane(np.zeros(n), np.eye(n), np.ones(n) / n, labels)
+    moved = w - origin
+    scale = float(np.abs(moved).max())
+    moved = moved / scale if scale > 0 else moved
+    sample = moved[np.unique(np.linspace(0, len(moved) - 1, MOST_ROWS).astype(int))]
+    _, sizes, found = np.linalg.svd(sample, full_matrices=False)
+    rank = int((sizes > FLAT * sizes[0]).sum()) if scale > 0 else 0
+    directions = completed(found[: min(rank, 2)], n)
+    directions = directions * np.sign(directions[np.arange(2), np.abs(directions).argmax(axis=1)])[:, None]
+    total = float((moved**2).sum())
+    shares = ((moved @ directions.T) ** 2).sum(axis=0) / total if total > 0 else np.zeros(2)
+    labels = tuple(
+        f"{name} main direction: distance from {where}" + (f" ({percent(share)} of the movement)" if total > 0 else "")
+        for name, share in zip(("first", "second"), shares, strict=True)
+    )
+    return Plane(np.array(origin), directions, shares, labels)
+
+
+def completed(found: Array, n: int) -> Array:
+    """Two orthonormal directions: those found, then the coordinates least along them."""
+    rows = list(found)
+    while len(rows) < 2:
+        weight = (np.array(rows) ** 2).sum(axis=0) if rows else np.zeros(n)
+        unit = np.eye(1, n, int(np.argmin(weight)))[0]
+        for row in rows:
+            unit = unit - (unit @ row) * row
+        rows.append(unit / np.sqrt(unit @ unit))
+    return np.array(rows)
+
+
+def percent(share: float) -> str:
+    """``97.2 %``; never a rounded 100."""
+    if 0.9995 <= share < 1 - 1e-9:
+        return f"{math.floor(share * 1e4) / 100:.2f} %"
+    return f"{100 * share:.3g} %" if share >= 0.001 or share < 1e-9 else f"{100 * share:.1g} %"
+
+
+def window_of(at: Array, box: Box | None = None, extra: Array | None = None) -> Array:
+    """The window (k, 2) that shows the points ``at`` (rows, k), all finite: the problem's ``box`` joined with them, or
+    them alone with a margin where they fill little of it or there is none. ``extra`` (points, k), such as known minima,
+    are taken in where they lie near."""
+    low, high = at.min(axis=0), at.max(axis=0)
+    size = float((high - low).max())
+    if box is not None and np.isfinite(box.lower).all() and np.isfinite(box.upper).all():
+        span = box.upper - box.lower
+        if size == 0 or ((high - low) >= 0.15 * span).any():
+            margin = 0.04 * np.maximum(high - low, span)
+            low = np.where(low < box.lower, low - margin, box.lower)
+            high = np.where(high > box.upper, high + margin, box.upper)
+            return np.stack((low, high), axis=1)
+    if extra is not None and len(extra):
+        nearest = extra[np.abs(extra - at[-1]).max(axis=1).argmin()]
+        if (np.abs(nearest - np.clip(nearest, low, high)) <= size).all():
+            low, high = np.minimum(low, nearest), np.maximum(high, nearest)
+    span = high - low
+    if span.max() == 0:
+        span = np.full(len(span), max(1e-3, float(np.abs(at).max())))
+        return np.stack((low - span / 2, high + span / 2), axis=1)
+    if span.min() * 8 >= span.max():  # equal scales are in reach: give the narrow side room
+        span = np.maximum(span, 0.65 * span.max())
+    else:
+        span = np.maximum(span, 1e-6 * span.max())
+    middle, half = (low + high) / 2, 0.64 * span
+    return np.stack((middle - half, middle + half), axis=1)
+
+
+def is_equal(window: Array) -> bool:
+    """Whether both axes can have one scale, so that circles are round and right angles right."""
+    span = window[:, 1] - window[:, 0]
+    return bool(span.max() <= 3 * span.min())
+
+
+def box_window(box: Any, k: int) -> Array:
+    """The window (k, 2) of a box the caller gave."""
+    fitted = Box.of(box).fitted(k, "box")
+    window = np.stack((fitted.lower, fitted.upper), axis=1)
+    if not np.isfinite(window).all() or (window[:, 0] >= window[:, 1]).any():
+        raise ArgumentError(f"box must have finite bounds with lower < upper; got {fitted.lower} and {fitted.upper}")
+    return window
+
+
+def values_on(value: Callable[[Array], Any], plane: Plane, window: Array, points: int | None = None) -> dict[str, Any]:
+    """f on a grid over ``window``: ``x`` (p,), ``y`` (p,) and ``values`` (p, p), row by row of y; for one variable
+    ``x`` and ``values`` (points,). Where f cannot be worked out it is NaN. Without ``points`` the grid is as fine as
+    the cost of f allows."""
+    if len(window) == 1:
+        x = np.linspace(*window[0], points or 401)
+        return {"x": x, "y": None, "values": evaluated(value, x[:, None])}
+    spent, found = 0.0, {}
+    for p in (points,) if points else GRIDS:
+        began = time.perf_counter()
+        x, y = np.linspace(*window[0], p), np.linspace(*window[1], p)
+        at = np.stack([part.ravel() for part in np.meshgrid(x, y)], axis=1)
+        found = {"x": x, "y": y, "values": evaluated(value, plane.lift(at)).reshape(p, p)}
+        spent = time.perf_counter() - began
+        if 4 * spent > SECONDS:
+            break
+    return found
+
+
+def evaluated(value: Callable[[Array], Any], w: Array) -> Array:
+    """f at each row of ``w``; NaN where it has no number to give."""
+    found = np.empty(len(w))
+    with np.errstate(all="ignore"):
+        for i, row in enumerate(w):
+            try:
+                found[i] = value(row)
+            except (ArithmeticError, ValueError):
+                found[i] = np.nan
+    return np.where(np.isfinite(found), found, np.nan)

@@ -1,0 +1,140 @@
+"""Reading a record for a picture: its rows, which of them can be shown together, and how many need be drawn."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..base.box import Box
+from ..base.errors import ArgumentError, ArgumentTypeError
+from ..base.text import count, number
+from ..records.outcome import Outcome
+from ..records.record import Record
+
+__all__ = ["Array", "record_of", "weights_of"]
+
+Array = NDArray[np.float64]
+CELLS = 1500
+"""A path is drawn to this fraction of the picture's width: finer than any print shows."""
+
+
+def record_of(given: Any, name: str = "record") -> Record:
+    """A Record, or the one a Run wraps."""
+    found = getattr(given, "record", given)
+    if not isinstance(found, Record):
+        raise ArgumentTypeError(f"{name} must be a run's record (run.record); got {type(given).__name__}")
+    return found
+
+
+def weights_of(record: Record) -> Array:
+    """``history.w``, (rows, n); one sentence where the run did not record it."""
+    w = record.history.w
+    if w is None:
+        kept = ", ".join(record.history.columns())
+        raise ArgumentError(
+            f"the path needs history.w, which record={record.setup.get('record')!r} did not keep (it kept {kept}); "
+            "run again with record='auto'"
+        )
+    if len(w) == 0:
+        raise ArgumentError("the path has no rows: the run recorded nothing")
+    return np.asarray(w, dtype=float)
+
+
+def readable(w: Array, record: Record, box: Box | None = None) -> NDArray[np.bool_]:
+    """Which rows of ``w`` (rows, n) one picture can show, True for all but those of a run that flew off.
+
+    Of a run that failed: the rows in ``box`` grown by half, or, without one, those within ten times the reach of its
+    first rows and its best. Of any other run: those within a hundred times that reach.
+    """
+    finite = np.isfinite(w).all(axis=1)
+    if not finite.any():
+        return finite
+    failed = record.outcome is not None and record.outcome.failed
+    with np.errstate(all="ignore"):
+        if failed and box is not None:
+            grown = 0.5 * (box.upper - box.lower)
+            inside = finite & ((w >= box.lower - grown) & (w <= box.upper + grown)).all(axis=1)
+            if inside.any():
+                return inside
+        core = w[finite][:4]
+        if record.outcome is not Outcome.UNBOUNDED and np.isfinite(record.best.w).all():
+            core = np.vstack((core, np.reshape(record.best.w, (1, -1))))
+        reach = (core.max(axis=0) - core.min(axis=0)).max() * (10.0 if failed else 100.0)
+        if reach == 0:
+            return finite
+        return finite & (np.abs(w - w[finite][0]).max(axis=1) <= reach)
+
+
+def outside_note(path: Array, window: Array) -> tuple[int, str]:
+    """How many rows of ``path`` (rows, k) lie outside ``window`` (k, 2), and the sentence that says so."""
+    inside = ((path >= window[:, 0]) & (path <= window[:, 1])).all(axis=1)
+    outside = int((~inside).sum())
+    if not outside:
+        return 0, ""
+    broken = int((~np.isfinite(path).all(axis=1)).sum())
+    tail = f" ({broken:,} not finite)" if broken else ""
+    verb = "lies" if outside == 1 else "lie"
+    return outside, f"{outside:,} of {count(len(path), 'row')} {verb} outside the picture{tail}"
+
+
+def thinned(path: Array, window: Array, cells: int = CELLS) -> Array:
+    """``path`` (rows, 2) without what the eye cannot see at ``cells`` to the window's width: rows that stay in place,
+    lines drawn before. Lines to points far outside are cut, so that they keep their direction; gaps are NaN rows."""
+    if len(path) < 2:
+        return path
+    span = np.maximum(window[:, 1] - window[:, 0], np.finfo(float).tiny)
+    with np.errstate(all="ignore"):
+        at = (path - window[:, 0]) / span  # the window is the unit square
+        fine = np.isfinite(at).all(axis=1)
+        near = fine & (np.abs(at).max(axis=1) <= 20)
+        cell = np.rint(np.where(near[:, None], at, 0.0) * cells).astype(np.int64)
+    a, b = slice(None, -1), slice(1, None)
+    moved = (cell[a] != cell[b]).any(axis=1)
+    keep = near[a] & near[b] & moved
+    pairs = np.sort(np.stack((key(cell[a]), key(cell[b])), axis=1), axis=1)
+    first = np.zeros(len(keep), dtype=bool)
+    chosen = np.flatnonzero(keep)
+    first[chosen[np.unique(pairs[chosen], axis=0, return_index=True)[1]]] = True
+    pieces: list[Array] = []
+    gap = np.full((1, 2), np.nan)
+    leaving, coming = near[a] & fine[b] & ~near[b], near[b] & fine[a] & ~near[a]
+    for lines, near_end, far_end in ((leaving, a, b), (coming, b, a)):
+        for here, there in zip(at[near_end][lines], at[far_end][lines], strict=True):
+            way = there - here
+            end = here + way * (20.0 / np.abs(way).max())
+            pieces += [window[:, 0] + np.stack((here, end)) * span, gap]
+    starts = np.flatnonzero(first)
+    for run in np.split(starts, np.flatnonzero(np.diff(starts) > 1) + 1):
+        if run.size:
+            pieces += [path[run[0] : run[-1] + 2], gap]
+    return np.concatenate(pieces[:-1]) if pieces else path[:1]
+
+
+def key(cell: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One number for each cell of the grid."""
+    return np.asarray((cell[:, 0] + 2**30) * 2**31 + cell[:, 1] + 2**30)
+
+
+def method_note(record: Record) -> str:
+    """``learning_rate 0.05, momentum 0.9``: the numbers that made the path."""
+    fields = {k: v for k, v in record.setup["method"].items() if k != "name"}
+    parts = [
+        f"{name} {number(value)}" for name, value in fields.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    ]  # fmt: skip
+    batch = record.setup["batch_size"]
+    return ", ".join(parts + ([] if batch is None else [f"batch_size {batch}"]))
+
+
+def run_title(record: Record) -> str:
+    """``momentum on rosenbrock, 4,613 iterations``."""
+    setup = record.setup
+    return f"{setup['method']['name']} on {setup['problem_name']}, {count(record.nit, record.unit)}"
+
+
+def end_note(record: Record) -> str:
+    """``CONVERGED at f = 1.563e-12``."""
+    name = "running" if record.outcome is None else record.outcome.name
+    if record.outcome in (Outcome.DIVERGED, Outcome.NOT_FINITE, Outcome.UNBOUNDED):
+        return f"{name}, best f = {number(record.best.f)} at {record.unit} {record.best.iteration:,}"
+    return f"{name} at f = {number(record.f)}"
