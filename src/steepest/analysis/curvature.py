@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problems.linear_model import LinearModel
+from ..problems.linear_model import LinearModel, linear_model_in
 
 __all__ = ["Largest", "largest_curvature", "largest_row_curvature"]
 
@@ -26,9 +26,9 @@ class Largest(NamedTuple):
 def largest_curvature(problem: Any, w: Array, gradient: Callable[[Array], Array] | None = None) -> Largest:
     """For a linear model the bound from X (exact for squared error: its Hessian is constant); otherwise from at most
     20 gradients around ``w``: the whole Hessian up to 10 variables, else Lanczos on Hessian-vector products."""
-    inner = getattr(problem, "problem", problem)
-    if isinstance(inner, LinearModel):
-        return Largest(from_data(inner), 0)
+    model = linear_model_in(problem)
+    if model is not None:
+        return Largest(from_data(model), 0)
     gradient = gradient or problem.gradient
     with np.errstate(all="ignore"):
         if 2 * w.size <= MOST_GRADIENTS:

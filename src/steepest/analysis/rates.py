@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..base.text import number
 from ..methods.rule import scale_free
-from ..problems.linear_model import LinearModel
+from ..problems.linear_model import linear_model_in
 from .curvature import largest_curvature, largest_row_curvature
 
 __all__ = ["AutoRate", "automatic_rate"]
@@ -30,14 +30,14 @@ def automatic_rate(problem: Any, rule: Any, w0: Array, batch_size: int | None) -
     if scale_free(rule):
         size = max(1.0, float(np.abs(w0).max()))
         return AutoRate(0.01 * size, f"auto: 0.01 x {number(size)}, the size of the start", 0)
-    inner = getattr(problem, "problem", problem)
-    if batch_size is not None and isinstance(inner, LinearModel):
+    model = linear_model_in(problem)
+    if batch_size is not None and model is not None:
         momentum = float(getattr(rule, "momentum", 0.0))
-        row = largest_row_curvature(inner)
+        row = largest_row_curvature(model)
         if row <= 0:
             return AutoRate(1.0, "auto: 1, since no row has any curvature", 0)
-        if inner.reduction == "sum":
-            row *= min(batch_size, inner.rows)
+        if model.reduction == "sum":
+            row *= min(batch_size, model.rows)
         of = "row" if batch_size == 1 else "batch"
         reason = f"auto: {number(1 - momentum)} / {number(row)}, the largest curvature of a {of}"
         return AutoRate((1 - momentum) / row, reason, 0)
@@ -51,4 +51,4 @@ def automatic_rate(problem: Any, rule: Any, w0: Array, batch_size: int | None) -
         return AutoRate(by_curvature, f"auto: 1 / curvature {number(L)} at the start", spent + 1)
     if np.isfinite(by_step):
         return AutoRate(by_step, f"auto: a first step of {number(reach)}, the size of the start", spent + 1)
-    return AutoRate(1.0, "auto: 1, since neither slope nor curvature was found at the start", spent + 1)
+    return AutoRate(1.0, "auto: 1, since the start shows no finite slope or curvature", spent + 1)

@@ -7,6 +7,7 @@ import numpy as np
 from ..base.errors import ArgumentError, NotYetError
 from ..base.xp import numpy_functions
 from ..problems.linear_model import LinearModel
+from ..problems.negated import Negated
 
 __all__ = ["ENGINES", "choose", "runner"]
 
@@ -34,11 +35,14 @@ def choose(problem: Any, rule: Any, engine: str = "auto") -> tuple[str, str]:
 
 def not_compiled(problem: Any, rule: Any) -> str | None:
     """None where the numba engine can run the rule on the problem, else the reason why not."""
+    if isinstance(problem, Negated):
+        return "climbing runs in the plain loop"
     if not isinstance(problem, LinearModel):
         return "the numba engine compiles linear models, and this is a function"
     if not callable(getattr(rule, "update", None)):
         return "the rule has no element-wise update"
-    if not all(isinstance(value, (float, int)) for value in rule):
+    fields = [v for name, v in rule._asdict().items() if name != "learning_rate" or v is not None]  # None is "auto"
+    if not all(isinstance(value, (float, int)) for value in fields):
         return "a field of the rule is no number"
     if len(rule.init(np.zeros(1), numpy_functions)) > 3:
         return "the rule has more than three slots"

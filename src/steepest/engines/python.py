@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from ..base.xp import numpy_functions as xp
 from ..base.xp import scalar_functions
+from ..problems.function import numerical
+from ..problems.limited import EvaluationsSpent
 from .orders import Orders
 from .session import Session
 from .stopping import Verdict
@@ -78,9 +80,9 @@ class Rows:
             "running_f": np.array(self.running[:rows]) if self.running else None,
         }  # fmt: skip
         self.session.store(self.first, rows, columns)
-        self.first += rows
         for column in (self.f, self.seconds, self.norms, self.running):
-            column.clear()
+            column.clear()  # f first: should Ctrl-C strike here, these rows are not handed over again as later ones
+        self.first += rows
         self.gradients = 0
 
 
@@ -167,7 +169,9 @@ def descend(session: Session) -> Verdict:
                 at = read(w)
             try:
                 f = float(value(at))
-            except ArithmeticError:  # math.exp and its kin raise where NumPy gives inf
+            except (ArithmeticError, ValueError) as error:
+                if not numerical(error):
+                    raise
                 f = math.nan
             now = clock()
             W[i] = at
@@ -175,7 +179,16 @@ def descend(session: Session) -> Verdict:
             F.append(f)
             verdict = test(t, f, at)
             if norms:
-                g = gradient(at)
+                try:
+                    g = gradient(at)
+                except (ArithmeticError, ValueError) as error:
+                    if not numerical(error):
+                        raise
+                    g = np.full(w.size, math.nan)
+                except EvaluationsSpent:
+                    if verdict is None:
+                        raise
+                    return verdict  # the row ended the run; only its gradient norm is missing
                 gradients += 1
                 if tested:
                     norm = largest(g)
@@ -186,18 +199,23 @@ def descend(session: Session) -> Verdict:
                     G[i] = g
                     rows.gradients = i + 1
             if verdict is None and t < last and (ahead or not norms):
-                g = gradient(w if look is None else look(w))
+                try:
+                    g = gradient(w if look is None else look(w))
+                except (ArithmeticError, ValueError) as error:
+                    if not numerical(error):
+                        raise
+                    g = np.full(w.size, math.nan)
                 gradients += 1
-            if verdict is not None:
-                return verdict
-            if tolerant and watch.same >= 2:
-                return watch.stalled(t)
+            if verdict is None and tolerant and watch.same >= 2:
+                verdict = watch.stalled(t)
             i += 1
             if i == size or callback is not None:
                 rows.flush()
                 i = 0
-                if callback is not None and t:
+                if callback is not None and t and (verdict is None or not verdict.outcome.failed):
                     callback(session)
+            if verdict is not None:
+                return verdict
             if t == last:
                 return session.at_max_iter(t)
             if now > alarm:

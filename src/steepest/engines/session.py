@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 PROGRESS_AFTER, PROGRESS_EVERY = 1.0, 0.1
 STORED = ("w", "f", "grad_norm", "seconds", "running_f")
 """The columns that are stored row by row; the others follow from the iteration."""
+_NEEDS_FINITE_W = (Outcome.CONVERGED, Outcome.F_TARGET, Outcome.STALLED, Outcome.MAX_ITER)
 
 
 class Session:
@@ -38,7 +39,9 @@ class Session:
         self._recorder = Recorder(n, stored, plan.stride, plan.budget, 2 if plan.ends_only else task.settings.max_iter)
         self._updates = Recorder(n, ("w", "running_f"), 1, plan.budget, 4096) if plan.updates else None
         self._stored = stored
-        self.rows = 0
+        self._unfinished: tuple[int, int, dict[str, Any]] | None = None
+        self._finite_row = -1
+        """The row that ``w`` is from."""
         self.w: Array = task.w0
         self.f = self.grad_norm = float("nan")
         self.best = Best(task.w0, float("nan"), 0)
@@ -51,30 +54,39 @@ class Session:
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
+    @property
+    def rows(self) -> int:
+        """Rows kept so far, those thinned away included."""
+        return self._recorder.seen
+
     def store(self, first: int, rows: int, columns: dict[str, Any]) -> None:
-        """Keeps ``rows`` judged rows from iteration ``first`` on; ``columns`` holds w, f and what else there is."""
+        """Keeps ``rows`` judged rows from iteration ``first`` on; ``columns`` holds w, f and what else there is.
+
+        Storing the same rows again changes nothing, so that a store which Ctrl-C broke off is simply done again."""
         if rows <= 0:
             return
+        self._unfinished = first, rows, columns
         f = columns["f"][:rows]
         signed = dict(columns, f=self.sign * f)
         if "running_f" in columns and columns["running_f"] is not None:
             signed["running_f"] = self.sign * columns["running_f"]
         finite = np.abs(f) <= HUGE
+        if not np.isfinite(columns["w"][:rows]).all():
+            finite &= np.isfinite(columns["w"][:rows]).all(axis=1)
         if finite.any():
             low = int(np.argmin(np.where(finite, f, np.inf)))
-            if self.rows == 0 or not f[low] >= self.sign * self.best.f:
+            if self._finite_row < 0 or f[low] < self.sign * self.best.f:
                 self.best = Best(np.array(columns["w"][low]), float(signed["f"][low]), first + low)
-            for k in range(rows - 1, -1, -1):
-                if finite[k] and np.isfinite(columns["w"][k]).all():
-                    self.w, self.f = np.array(columns["w"][k]), float(signed["f"][k])
-                    norms = columns.get("grad_norm")
-                    self.grad_norm = float("nan") if norms is None else float(norms[k])
-                    break
+            k = int(np.flatnonzero(finite)[-1])
+            norms = columns.get("grad_norm")
+            self.w, self.f = np.array(columns["w"][k]), float(signed["f"][k])
+            self.grad_norm = float("nan") if norms is None else float(norms[k])
+            self._finite_row = first + k
         elif self.rows == 0:
             self.best = Best(self.task.w0, float(signed["f"][0]), 0)
             self.f = self.best.f
         self._recorder.extend(first, rows, {name: signed[name] for name in self._stored})
-        self.rows = first + rows
+        self._unfinished = None
 
     def store_updates(self, first: int, w: Array, running_f: Array) -> None:
         if self._updates is not None:
@@ -102,10 +114,10 @@ class Session:
                 part = {name: None if column is None else column[stored:] for name, column in columns.items()}
                 self.store(first + stored, k + 1 - stored, part)
                 stored = k + 1
+            if callback is not None and t > 0 and (verdict is None or not verdict.outcome.failed):
+                callback(self)
             if verdict is not None:
                 return verdict
-            if callback is not None and t > 0:
-                callback(self)
         rest = {name: None if column is None else column[stored:] for name, column in columns.items()}
         self.store(first + stored, len(f) - stored, rest)
         return None
@@ -135,6 +147,8 @@ class Session:
         except StopIteration:
             verdict = Verdict(Outcome.STOPPED, "the callback stopped it", self.rows - 1)
         except KeyboardInterrupt:
+            if self._unfinished is not None:
+                self.store(*self._unfinished)
             if self.rows == 0:
                 raise
             verdict = Verdict(Outcome.INTERRUPTED, "interrupted; what was done is kept", self.rows - 1)
@@ -143,9 +157,9 @@ class Session:
                 raise
             most = self.task.settings.max_evals or 0
             verdict = Verdict(Outcome.MAX_EVALS, f"max_evals {most:,} evaluations of the objective used", self.rows - 1)
-        if verdict.outcome.success and not np.isfinite(self.w).all():
-            where = f"{self.task.unit} {self.rows - 1:,}"
-            verdict = Verdict(Outcome.NOT_FINITE, f"w is not finite at {where}", self.rows - 1)
+        if verdict.outcome in _NEEDS_FINITE_W and self._finite_row < self.rows - 1:
+            bad = self._finite_row + 1  # f may be finite where w is not: tanh is
+            verdict = Verdict(Outcome.NOT_FINITE, f"w is not finite at {self.task.unit} {bad:,}", bad)
         return Ending(
             verdict.outcome, verdict.reason, verdict.iteration, max(self.rows - 1, 0), self.nfev, self.njev, self
         )

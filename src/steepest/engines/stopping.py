@@ -72,7 +72,7 @@ class Watch:
         self._f0 = self._last = self._low = self._high = math.nan
         self._cap = self._early_cap = self._floor = math.inf
         self._crossed, self._crossed_f = -1, math.nan
-        self._runs = {"f_tol": 0, "f_rtol": 0, "x_tol": 0, "grad_tol": 0}
+        self._runs = {"f_target": 0, "f_tol": 0, "f_rtol": 0, "x_tol": 0, "grad_tol": 0}
         self._w: NDArray[np.float64] | None = None
         self._suspect: NDArray[np.float64] | None = None
         self._steps: deque[float] = deque(maxlen=WINDOW)
@@ -114,7 +114,7 @@ class Watch:
 
     def _tolerances(self, t: int, f: float, w: NDArray[np.float64]) -> Verdict | None:
         s = self.settings
-        if s.f_target is not None and f <= s.sign * s.f_target:
+        if s.f_target is not None and self._holds("f_target", f <= s.sign * s.f_target):
             relation = "<=" if s.sign > 0 else ">="
             return Verdict(
                 Outcome.F_TARGET, f"f {number(s.sign * f)} {relation} f_target {number(s.f_target)}", t

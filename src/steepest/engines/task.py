@@ -1,6 +1,7 @@
 """What an engine is asked to do, and what it hands back."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,12 @@ from .stopping import Settings
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["Ending", "Task"]
+__all__ = ["Ending", "Task", "announce"]
 
 Array = NDArray[np.float64]
+
+announce: ContextVar[Callable[[str], None] | None] = ContextVar("steepest_announce", default=None)
+"""Where an engine says that it is about to do something slow that is not the run itself (compile a kernel)."""
 
 
 @dataclass(frozen=True)

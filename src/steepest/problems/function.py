@@ -11,7 +11,7 @@ from ..base.errors import ArgumentError, ArgumentTypeError
 from .differences import central_differences
 from .problem import Array, Minimum
 
-__all__ = ["CENTRAL", "Function", "JointFunction", "as_function"]
+__all__ = ["CENTRAL", "Function", "JointFunction", "as_function", "numerical"]
 
 CENTRAL = "central differences"
 
@@ -49,6 +49,8 @@ class Function:
     box: Box | None = None
     formula: str = ""
     source: str = ""
+    tried: tuple[Array, Any] | None = None
+    """A point and the value there, from the call that checked ``value``."""
 
     @property
     def gradient_note(self) -> str:
@@ -104,15 +106,18 @@ def as_function(f: Any, w0: Array, grad: Any, args: tuple[Any, ...], value_and_g
         if callable(grad):
             gradient = (lambda w: grad(w, *args)) if args else grad
     value = scalar_valued(value, first)
+    first = float(np.asarray(first).item())
     if gradient is not None:
-        check_gradient_shape(tried(gradient, w0, "grad"), w0.size)
-        gradient = float_valued(gradient, w0)
+        slope = tried(gradient, w0, "grad", np.full(w0.size, np.nan))
+        check_gradient_shape(slope, w0.size)
+        gradient = float_valued(gradient, slope, w0)
     differences = gradient is None
     if differences:
         gradient = differences_of(value)
     return Function(
         value, gradient, w0.size, name=short_name(f), differences=differences, identity=callable_name(f),
         gradient_identity=CENTRAL if differences else callable_name(f if value_and_grad else grad),
+        tried=None if value_and_grad else (w0, first),
     )  # fmt: skip
 
 
@@ -123,8 +128,9 @@ def differences_of(value: Callable[[Array], Any]) -> Callable[[Array], Array]:
     return gradient
 
 
-def tried(f: Callable[[Array], Any], w: Array, name: str) -> Any:
-    """``f`` at a copy of ``w``; an exception, or a changed ``w``, is said in one sentence."""
+def tried(f: Callable[[Array], Any], w: Array, name: str, overflow: Any = float("nan")) -> Any:
+    """``f`` at a copy of ``w``; an exception, or a changed ``w``, is said in one sentence. Where ``f`` raises as
+    math.exp does on overflow, ``overflow`` stands for its result."""
     at = w.copy()
     try:
         with np.errstate(all="ignore"):
@@ -132,7 +138,7 @@ def tried(f: Callable[[Array], Any], w: Array, name: str) -> Any:
     except (KeyboardInterrupt, StopIteration):
         raise
     except ArithmeticError:
-        return float("nan")
+        return overflow
     except Exception as error:
         raise ArgumentError(
             f"{name} raised {type(error).__name__} at w0 = {w.tolist() if w.size <= 6 else f'{w.size} numbers'}: "
@@ -141,6 +147,13 @@ def tried(f: Callable[[Array], Any], w: Array, name: str) -> Any:
     if not np.array_equal(at, w, equal_nan=True):
         raise ArgumentError(f"{name} changed w in place at w0; it must leave its argument as it was")
     return result
+
+
+def numerical(error: Exception) -> bool:
+    """Whether an error of the objective only means that there is no number at this point: math.exp and its kin raise
+    OverflowError where NumPy gives inf, math.log and math.sqrt a ValueError ('math domain error', since Python 3.14
+    'expected a positive input') where NumPy gives NaN. Any other error is the caller's."""
+    return isinstance(error, ArithmeticError) or str(error).startswith(("math domain error", "expected a "))
 
 
 def scalar_valued(value: Callable[[Array], Any], first: Any) -> Callable[[Array], Any]:
@@ -180,10 +193,9 @@ def check_gradient_shape(gradient: Any, n: int) -> None:
         raise ArgumentError(f"grad must return an array of shape ({n},), the shape of w0; at w0 it returned {shape}")
 
 
-def float_valued(gradient: Callable[[Array], Any], w0: Array) -> Callable[[Array], Any]:
-    """``gradient`` itself where it gives float64 arrays of w0's shape; otherwise its results made so."""
-    with np.errstate(all="ignore"):
-        first = gradient(w0.copy())
+def float_valued(gradient: Callable[[Array], Any], first: Any, w0: Array) -> Callable[[Array], Any]:
+    """``gradient`` itself where its result at w0, ``first``, is a float64 array of w0's shape; otherwise its results
+    made so."""
     if isinstance(first, np.ndarray) and first.dtype == np.float64 and first.shape == w0.shape:
         return gradient
 

@@ -14,7 +14,7 @@ from ..base.xp import numpy_functions as xp
 from . import losses
 from .problem import Array, Minimum
 
-__all__ = ["LinearModel", "fingerprint"]
+__all__ = ["LinearModel", "fingerprint", "linear_model_in"]
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -151,6 +151,15 @@ class LinearModel:
     def __repr__(self) -> str:
         bias = "with" if self.fit_intercept else "without"
         return f"<LinearModel {self.loss_name} ({self.reduction}), {self.rows:,} x {self.X.shape[1]}, {bias} intercept>"
+
+
+def linear_model_in(problem: Any) -> LinearModel | None:
+    """The linear model inside a problem that negates or limits one; None for any other problem."""
+    while not isinstance(problem, LinearModel):
+        problem = vars(problem).get("problem") if hasattr(problem, "__dict__") else None
+        if problem is None:
+            return None
+    return problem
 
 
 def fingerprint(array: NDArray[Any]) -> dict[str, Any]:

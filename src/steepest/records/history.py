@@ -82,21 +82,27 @@ class Recorder:
     def _reserve(self, rows: int) -> None:
         if rows <= self._capacity:
             return
-        self._capacity = max(rows, 2 * self._capacity)
-        iteration = np.empty(self._capacity, dtype=np.int64)
+        capacity = max(rows, 2 * self._capacity)
+        iteration = np.empty(capacity, dtype=np.int64)
         iteration[: self._rows] = self._iteration[: self._rows]
-        self._iteration = iteration
-        for name, old in self._columns.items():
-            new = np.empty((self._capacity, *self._shapes[name]))
-            new[: self._rows] = old[: self._rows]
-            self._columns[name] = new
+        columns = {name: np.empty((capacity, *shape)) for name, shape in self._shapes.items()}
+        for name, new in columns.items():
+            new[: self._rows] = self._columns[name][: self._rows]
+        self._iteration, self._columns, self._capacity = iteration, columns, capacity
+
+    @property
+    def seen(self) -> int:
+        """Rows that came in, kept or not."""
+        return self._last_iteration + 1
 
     def extend(self, first: int, rows: int, columns: Mapping[str, Any]) -> None:
-        """Adds ``rows`` rows, those of iterations first, first + 1, ...; the row count moves last, so that an
-        interrupt in between loses the rows and nothing else."""
-        if rows <= 0:
+        """Adds ``rows`` rows, those of iterations first, first + 1, ...; rows that came in before are passed over.
+
+        All counts move in one statement, so that Ctrl-C finds all of the rows or none; they may then be given again."""
+        if first + rows <= self.seen:
             return
-        start = -first % self._stride
+        fresh = max(0, self.seen - first)
+        start = fresh + -(first + fresh) % self._stride
         kept = len(range(start, rows, self._stride))
         if kept:
             self._reserve(self._rows + kept)
@@ -104,9 +110,8 @@ class Recorder:
             self._iteration[here] = np.arange(first + start, first + rows, self._stride)
             for name, store in self._columns.items():
                 store[here] = columns[name][start : rows : self._stride]
-            self._rows += kept
         last = {name: np.array(columns[name][rows - 1]) for name in self._columns}
-        self._last, self._last_iteration = last, first + rows - 1
+        self._rows, self._last, self._last_iteration = self._rows + kept, last, first + rows - 1
         while self._budget is not None and self._rows > 3 and self._rows * self._row_bytes > self._budget:
             self._thin()
 
@@ -114,8 +119,9 @@ class Recorder:
         kept = (self._rows + 1) // 2
         iteration = self._iteration[: self._rows : 2].copy()
         columns = {name: store[: self._rows : 2].copy() for name, store in self._columns.items()}
-        self._iteration, self._columns, self._rows, self._capacity = iteration, columns, kept, kept
-        self._stride *= 2
+        self._iteration, self._columns, self._rows, self._capacity, self._stride = (
+            iteration, columns, kept, kept, 2 * self._stride,
+        )  # fmt: skip
 
     def finish(self) -> dict[str, NDArray[Any]]:
         """``iteration`` and the columns, the last row added where the stride skipped it."""

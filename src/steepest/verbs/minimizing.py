@@ -20,9 +20,9 @@ from ..base.errors import ArgumentError, ArgumentTypeError, CompileError, NotYet
 from ..base.text import count, number
 from ..engines.choose import choose, runner
 from ..engines.session import Session
-from ..engines.task import Ending, Task
+from ..engines.task import Ending, Task, announce
 from ..methods.rule import as_rule, label
-from ..problems.limited import limited
+from ..problems.limited import EvaluationsSpent, limited
 from ..problems.linear_model import fingerprint
 from ..problems.negated import Negated
 from ..records.outcome import Outcome
@@ -127,6 +127,7 @@ def minimize(
     call = Call(
         problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, engine, given, record
     )
+    token = announce.set(shown.note if shown is not None else None)
     try:
         runs = []
         for point in check.starts_from(problem, start, box, starts, seed):
@@ -134,6 +135,7 @@ def minimize(
             if runs[-1].outcome is Outcome.INTERRUPTED:
                 break
     finally:
+        announce.reset(token)
         if shown is not None:
             shown.close()
     best = best_of(runs, maximize)
@@ -219,12 +221,13 @@ class Call:
             minimized, counter = limited(minimized, self.settings.max_evals)
         rule, notes, gradients, auto = self.rule, [], 0, ""
         if "learning_rate" in rule._fields and rule.learning_rate is None:
-            rate, auto, gradients = automatic_rate(minimized, rule, w0, self.batch)
-            if not np.isfinite(rate) or rate <= 0:
+            try:
+                rate, auto, gradients = automatic_rate(minimized, rule, w0, self.batch)
+            except EvaluationsSpent:
                 raise ArgumentError(
-                    f"learning_rate='auto' found no rate at w0: the gradient or curvature there is not finite; "
-                    f"give learning_rate=... or another w0 ({auto})"
-                )
+                    f"max_evals {self.settings.max_evals:,} evaluations were spent before learning_rate='auto' was "
+                    f"worked out; give learning_rate=... or a larger max_evals"
+                ) from None
             rule = rule._replace(learning_rate=float(rate))
         nfev, njev, halvings = 0, gradients, 0
         while True:
@@ -238,7 +241,7 @@ class Call:
                 return plain.run(w0, callback, shown, began)
             nfev, njev = nfev + ending.nfev, njev + ending.njev
             blew_up = ending.outcome in (Outcome.DIVERGED, Outcome.NOT_FINITE) and ending.nit > 0
-            if not (auto and blew_up) or halvings == MOST_HALVINGS:
+            if not (auto and blew_up) or halvings == MOST_HALVINGS or (counter is not None and counter.left == 0):
                 break
             halvings += 1
             rule = rule._replace(learning_rate=rule.learning_rate / 2)

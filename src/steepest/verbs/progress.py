@@ -30,6 +30,10 @@ class Bar:
         text = f"{self.unit} {row:,} of at most {most:,}, f {number(f)}"
         self._progress.update(self._task, completed=row, description=text)
 
+    def note(self, text: str) -> None:
+        """A line of its own, for what is slow before the run begins."""
+        print(text, file=sys.stderr, flush=True)
+
     def close(self) -> None:
         if self._progress is not None:
             self._progress.stop()

@@ -46,6 +46,11 @@ def head_lines(run: "Run") -> list[str]:
     return [", ".join(parts), method_line(record)]
 
 
+def rough(value: float) -> str:
+    """Two digits, without an exponent where that is as short: 0.0029, 3.1, 140."""
+    return f"{value:,.0f}" if 10 <= abs(value) < 100_000 else number(value, 2)
+
+
 def progress_made(record: Record) -> str:
     """``fell 0.9 % in the last 1,000``: how f moved over the last tenth of the rows."""
     history = record.history
@@ -56,16 +61,17 @@ def progress_made(record: Record) -> str:
     rows = int(history.iteration[-1] - history.iteration[-1 - back])
     if not np.isfinite(old) or not np.isfinite(new):
         return ""
+    lately = f"in the last {record.unit if rows == 1 else f'{rows:,}'}"
     if old == new:
-        return f"unchanged in the last {rows:,}"
+        return f"unchanged {lately}"
     share = abs(new - old) / abs(old) if old else float("inf")
-    by = f"{number(100 * share, 2)} %" if share < 10 else f"from {number(old)}"
-    return f"{'fell' if new < old else 'rose'} {by} in the last {rows:,}"
+    by = f"{rough(100 * share)} %" if share < 10 else f"from {number(old)}"
+    return f"{'fell' if new < old else 'rose'} {by} {lately}"
 
 
 def gradient_part(record: Record) -> str:
     """``largest gradient component 0.0029``, where it is recorded."""
-    return "" if np.isnan(record.grad_norm) else f"largest gradient component {number(record.grad_norm, 2)}"
+    return "" if np.isnan(record.grad_norm) else f"largest gradient component {rough(record.grad_norm)}"
 
 
 def state_of(run: "Run") -> str:
@@ -174,7 +180,7 @@ def end_lines(run: "Run", flags: dict[str, str] | None = None) -> list[str]:
         f, point, distance = known
         width = max(len(f_line), len(w_line), KNOWN_AT - 2) + 2
         f_line = f"{f_line:<{width}}known minimum {number(f)}"
-        w_line = f"{w_line:<{width}}{number(distance, 2)} from the known minimum {vector(point, 4)}"
+        w_line = f"{w_line:<{width}}{rough(distance)} from the known minimum {vector(point, 4)}"
     return [*lines, f_line, w_line]
 
 

@@ -21,6 +21,7 @@ from numba import types
 from numba.core.errors import NumbaError
 
 from ...base.errors import CompileError
+from ..task import announce
 from . import kernels, lowering
 
 __all__ = ["cache_folder", "carried", "compiled", "compiled_orders"]
@@ -115,18 +116,25 @@ def _compile(kernel, signature):
     classes = [lowering.class_of(kind) for kind in signature if isinstance(kind, types.BaseNamedTuple)]
     folder = cache_folder() if all(ours(cls) for cls in classes) else None
     options = dict(lowering.FLAGS, nogil=True)
-    function = getattr(kernels, kernel)
+    function, fresh = getattr(kernels, kernel), True
     if folder is not None:
         names = [f"{cls.__module__}.{cls.__qualname__}" for cls in classes]
         spell = repr((kernel, names, [str(kind) for kind in signature]))
         previous = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(folder / hashlib.sha256(spell.encode()).hexdigest()[:16])
+        place = folder / hashlib.sha256(spell.encode()).hexdigest()[:16]
+        fresh = not place.exists()
+        numba.config.CACHE_DIR = str(place)
         try:
             dispatcher = numba.njit(cache=True, **options)(function)
         finally:
             numba.config.CACHE_DIR = previous
     else:
         dispatcher = numba.njit(**options)(function)
+    say = announce.get()
+    if say is not None and fresh:
+        of = " and ".join(dict.fromkeys(cls.__name__ for cls in classes)) or "the sampling"
+        once = "in this session" if folder is None else "on this machine"
+        say(f"compiling {of} ({kernel}), once {once} ...")
     try:
         dispatcher.compile(signature)
     except NumbaError as error:

@@ -1,0 +1,186 @@
+"""The path of a run: on the curve (one variable), on contours (two), on contours of a named plane (more)."""
+
+from typing import Any
+
+import numpy as np
+
+from ..base.box import Box
+from ..base.errors import ArgumentTypeError
+from ..records.record import Record
+from . import drawing, style
+from .display import Display
+from .levels import levels_of
+from .loss import what_f_is
+from .plane import Plane, box_window, is_equal, percent, plane_of, values_on, window_of
+from .rows import Array, end_note, method_note, outside_note, readable, record_of, run_title, weights_of
+
+__all__ = ["draw", "ground_data", "path_data", "path_of"]
+
+MOST_ARROWS = 30
+MOST_DOTS = 60
+
+
+def path_of(
+    record: Any, problem: Any, *, title: str | None = None, box: Any = None, levels: Any = "auto", arrows: Any = "auto",
+    mark_minimum: bool = True,
+) -> Display:  # fmt: skip
+    """The path of a run over its function.
+
+    Parameters
+    ----------
+    record : the run's record (``run.record``), with ``history.w``.
+    problem : what was minimised (``run.problem``); None draws the path alone.
+    box : the window, a ``steepest.Box`` or a (low, high) pair for each axis; None fits one to path and problem, which
+        leaves out the rows of a run that flew off, and says how many.
+    levels : "auto", a number of contour levels, or values of f.
+    arrows : True, False, or "auto": arrows from row to row up to 30 rows.
+    mark_minimum : whether a known minimum is marked.
+
+    ``data``: window (k, 2), x, y, values (the grid), levels, log, floor, path (rows, k) in the picture's coordinates,
+    iteration, start, end, minima, outside (rows not shown), and for more than two variables origin, directions (2, n)
+    and shares (2,) of the movement.
+    """
+    if arrows not in ("auto", True, False):
+        raise ArgumentTypeError(f"arrows must be True, False or 'auto'; got {arrows!r}")
+    data = path_data(record_of(record), problem, title, box, levels, mark_minimum)
+    few = len(data["path"]) <= MOST_ARROWS
+    data["arrows"] = few if arrows == "auto" else bool(arrows)
+    return Display(data, draw, size_of(data["window"]))
+
+
+def path_data(
+    record: Record, problem: Any, title: str | None = None, box: Any = None, levels: Any = "auto", mark_minimum: bool = True
+) -> dict[str, Any]:
+    w = weights_of(record)
+    n = w.shape[1]
+    known = getattr(problem, "box", None) if n <= 2 else None
+    shown = readable(w, record, known)
+    plane = plane_for(w, shown, record)
+    path = plane.project(w)
+    minima = minima_on(plane, problem, record) if mark_minimum else np.empty((0, len(plane.labels)))
+    seen = path[shown] if shown.any() else np.zeros((1, path.shape[1]))
+    window = box_window(box, path.shape[1]) if box is not None else window_of(seen, known, minima)
+    data: dict[str, Any] = {
+        "view": "path", "title": run_title(record) if title is None else title, "labels": plane.labels,
+        "f_label": what_f_is(problem), "window": window, "path": path, "iteration": np.asarray(record.history.iteration),
+        "minima": minima, "sign": record.sign, "unit": record.unit, "rows": len(path),
+    }  # fmt: skip
+    finite = np.flatnonzero(np.isfinite(path).all(axis=1))
+    last = int(finite[-1]) if finite.size else 0
+    data |= {"start": path[0], "end": path[last], "end_label": f"end, {record.unit} {data['iteration'][last]:,}"}
+    data |= ground_data(problem, plane, window, record.sign, levels)
+    if n > 2:
+        data |= {"origin": plane.origin, "directions": plane.directions, "shares": plane.shares}
+    if n == 1:
+        curve_data(data, problem, record, w)
+    data["outside"], left_out = outside_note(data["path"], data["window"])
+    data["note"] = "; ".join(part for part in (
+        method_note(record), end_note(record), plane_note(data, n), left_out,
+        "" if problem is not None else "the function is not at hand: the path alone",
+    ) if part)  # fmt: skip
+    return data
+
+
+def plane_for(w: Array, shown: Any, record: Record) -> Plane:
+    """The plane through the last row; through the best one where the last flew off."""
+    if shown.any() and shown[-1]:
+        return plane_of(w[shown], w[-1], "the last row")
+    if shown.any() and np.isfinite(record.best.w).all():
+        return plane_of(w[shown], np.asarray(record.best.w), "the best row")
+    return plane_of(w[:1] * 0 if not shown.any() else w[shown], np.zeros(w.shape[1]) if not shown.any() else w[0], "w0")
+
+
+def plane_note(data: dict[str, Any], n: int) -> str:
+    if n <= 2:
+        return ""
+    return f"a plane in {n:,} variables that holds {percent(float(data['shares'].sum()))} of the path's movement"
+
+
+def minima_on(plane: Plane, problem: Any, record: Record) -> Array:
+    """The known minima that lie in the plane, in its coordinates; none for a run that climbs."""
+    known = getattr(problem, "minimum", None)
+    k = len(plane.labels)
+    if known is None or record.sign < 0:
+        return np.empty((0, k))
+    points = np.atleast_2d(np.asarray(known.w, dtype=float))
+    if plane.directions.shape[1] > 2:
+        off = plane.distance(points)
+        points = points[off <= 1e-3 * np.maximum(np.sqrt((points - plane.origin) ** 2).max(), 1e-9)]
+    return plane.project(points).reshape(-1, k)
+
+
+def ground_data(problem: Any, plane: Plane, window: Array, sign: float, levels: Any = "auto") -> dict[str, Any]:
+    """f on the grid of the window, and the levels to draw it at; ``values`` is None where there is no problem."""
+    if problem is None:
+        return {"x": None, "y": None, "values": None, **levels_of(np.empty(0), wanted=levels)}
+    grid = values_on(problem.value, plane, window)
+    known = getattr(problem, "minimum", None)
+    floor = float(known.f) if known is not None and sign > 0 else None
+    return {**grid, **levels_of(grid["values"], floor, sign, levels)}
+
+
+def curve_data(data: dict[str, Any], problem: Any, record: Record, w: Array) -> None:
+    """One variable: the path becomes (w, f), the window takes f in."""
+    f = record.history.f
+    if f is None:
+        f = values_at(problem, w)
+    data["path"] = np.column_stack((w[:, 0], f))
+    at = data["path"][np.isfinite(data["path"]).all(axis=1)]
+    at = at[(at[:, 0] >= data["window"][0, 0]) & (at[:, 0] <= data["window"][0, 1])]
+    curve = np.empty(0) if data["values"] is None else data["values"][np.isfinite(data["values"])]
+    heights = np.concatenate((at[:, 1], curve, [0.0] if not len(at) and not len(curve) else []))
+    low, high = float(heights.min()), float(heights.max())
+    margin = 0.06 * (high - low) or max(1e-3, abs(low))
+    data["window"] = np.vstack((data["window"], [[low - margin, high + margin]]))
+    finite = np.flatnonzero(np.isfinite(data["path"]).all(axis=1))
+    data["start"], data["end"] = data["path"][0], data["path"][finite[-1] if finite.size else 0]
+    floor = float(problem.minimum.f) if len(data["minima"]) else np.nan
+    data["minima"] = np.column_stack((data["minima"], np.full(len(data["minima"]), floor)))
+    data["labels"] = (data["labels"][0], data["f_label"])
+
+
+def values_at(problem: Any, w: Array) -> Array:
+    from .plane import evaluated
+
+    return evaluated(problem.value, w) if problem is not None else np.zeros(len(w))
+
+
+def size_of(window: Array) -> tuple[float, float]:
+    """Inches: as wide and as high as the window's shape asks for."""
+    span = window[:, 1] - window[:, 0]
+    shape = float(span[1] / span[0]) if is_equal(window) else 0.75
+    return 1.6 + 4.4 * min(1.0, 1.05 / shape), 1.35 + 4.4 * min(shape, 1.05)
+
+
+def draw(ax: Any, data: dict[str, Any], path: bool = True) -> Any:
+    """Draws everything; without ``path`` what stays the same while a run moves."""
+    filled = draw_ground(ax, data)
+    if path:
+        draw_path(ax, data)
+    handles = drawing.marks(ax, data, end=path)
+    drawing.colour_bar(ax, filled, data)
+    style.heading(ax, data["title"], data["note"], handles)
+    ax.set_xlabel(data["labels"][0])
+    ax.set_ylabel(data["labels"][1])
+    return ax
+
+
+def draw_ground(ax: Any, data: dict[str, Any]) -> Any:
+    if data["values"] is not None and data["values"].ndim == 1:
+        style.open_frame(ax)
+        ax.plot(data["x"], data["values"], color=style.BLUE, linewidth=style.LINE, zorder=2)
+        ax.set_xlim(*data["window"][0])
+        ax.set_ylim(*data["window"][1])
+        for axis in (ax.xaxis, ax.yaxis):
+            style.write_ticks(axis)
+        return None
+    return drawing.ground(ax, data)
+
+
+def draw_path(ax: Any, data: dict[str, Any]) -> None:
+    path, window = data["path"], data["window"]
+    if data["arrows"]:
+        drawing.arrow_line(ax, path, window)
+    else:
+        drawing.path_line(ax, path, window, dots=len(path) <= MOST_DOTS)
+

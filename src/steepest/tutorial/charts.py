@@ -1,0 +1,326 @@
+"""The charts of the report that no general view draws: curves over a count or over seconds, small multiples, tables."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..plots import style
+from .article import LEARNING_RATES, MOMENTA
+from .studies import Study
+from .tables import Table
+
+__all__ = [
+    "along_the_line", "epoch_and_iteration", "errors_along_the_way", "forecasts", "inside_an_epoch", "long_runs",
+    "printed_formula", "record_cost", "sheet", "stability", "table",
+]  # fmt: skip
+
+BATCH, STOCHASTIC = style.COLOURS[0], style.COLOURS[1]
+SHADES = style.COLOURS[0], style.COLOURS[2], style.COLOURS[1]
+"""Of momentum 0, 0.5 (or 0.7) and 0.9."""
+
+
+def sheet(width: float, height: float, columns: int = 1, rows: int = 1, **share: Any) -> tuple[Any, Any]:
+    """A figure in inches, apart from pyplot, and its axes, (rows, columns)."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, **share)
+    return figure, axes
+
+
+def curve(ax: Any, x: Any, y: Any, colour: str, dash: Any = "-", label: str = "", **more: Any) -> Any:
+    return ax.plot(x, y, color=colour, linestyle=dash, linewidth=style.LINE, label=label, **more)[0]
+
+
+def direct(ax: Any, x: float, y: float, text: str, colour: str, dx: float = 4, dy: float = 0, **more: Any) -> None:
+    """A label at a point of a curve, in the curve's colour."""
+    ax.annotate(
+        text, (x, y), xytext=(dx, dy), textcoords="offset points", color=colour, fontsize=style.SMALL,
+        annotation_clip=False, **{"va": "center", **more},
+    )  # fmt: skip
+
+
+def whole_ticks(ax: Any) -> None:
+    style.write_ticks(ax.xaxis, whole=True)
+
+
+def along_the_line(study: Study) -> Any:
+    """Where each run of the grid stands on the line through the start and the minimum, iteration by iteration."""
+    figure, axes = sheet(9.0, 5.4, len(LEARNING_RATES), len(MOMENTA), sharex=True, sharey=True)
+    for row, momentum in enumerate(MOMENTA):
+        for column, rate in enumerate(LEARNING_RATES):
+            ax, run = axes[row, column], study.find("grid", "batch", momentum, rate)
+            start = run.w[0]
+            place = run.w @ start / float(start @ start)
+            style.open_frame(ax)
+            ax.axhline(0, color=style.MUTED, linewidth=style.THIN)
+            curve(ax, np.arange(run.rows), place, style.PATH, marker="o", markersize=4)
+            ax.text(
+                0.97, 0.95, f"f = {run.f[-1]:.3g}", transform=ax.transAxes, ha="right", va="top",
+                fontsize=style.SMALL, color=style.INK,
+            )  # fmt: skip
+            if row == 0:
+                ax.set_title(f"learning rate {rate:g}", loc="left", fontsize=style.TEXT)
+            if column == 0:
+                ax.set_ylabel(f"momentum {momentum:g}\n\ndistance / first")
+            if row == len(MOMENTA) - 1:
+                ax.set_xlabel("iteration")
+            ax.set(ylim=(-1.15, 1.35), yticks=(-1, 0, 1), xticks=range(run.rows))
+    return figure
+
+
+def errors_along_the_way(study: Study) -> Any:
+    """f, and the wrong labels, at each row of the article's first two runs on the digits."""
+    figure, axes = sheet(8.6, 3.6, 2)
+    for ax, column, what in zip(axes[0], (0, 1), ("training", "test"), strict=True):
+        style.open_frame(ax)
+        handles = []
+        for kind, colour, dash in (("batch", BATCH, "-"), ("stochastic", STOCHASTIC, style.DASHES[1])):
+            counts = study.learnt.errors["first", kind, 0.7][:, column]
+            handles.append(curve(ax, np.arange(len(counts)), counts, colour, dash, kind, marker="o", markersize=3.5))
+            direct(ax, len(counts) - 1, counts[-1], f"{counts[-1]}", colour, 0, 9, ha="center")
+        rows = (study.split.y_train, study.split.y_test)[column].size
+        ax.set_yscale("symlog", linthresh=1, linscale=0.5)
+        ax.set_ylim(0, 300)
+        ax.set_yticks([0, 1, 2, 5, 10, 20, 50, 100, 200], [str(k) for k in (0, 1, 2, 5, 10, 20, 50, 100, 200)])
+        ax.minorticks_off()
+        whole_ticks(ax)
+        ax.set(xlabel="iteration or epoch", ylabel=f"wrong labels of {rows}")
+        style.heading(ax, f"Wrong labels, {what} set", handles=handles if column == 0 else ())
+    return figure
+
+
+def epoch_and_iteration(study: Study) -> Any:
+    """The same two runs at momentum 0 against what may be counted: updates, passes over the data, seconds."""
+    figure, axes = sheet(10.0, 3.9, 4, sharey=True)
+    batch, stochastic = (study.find("versus", kind, 0.0) for kind in ("batch", "stochastic"))
+    rows = study.model.rows
+    costs = study.costs
+    panels = (
+        ("Updates of w", "updates of w", (1.0, float(rows)), "log"),
+        ("Passes over the data", f"pass over the {rows} rows", (1.0, 1.0), "linear"),
+        ("Seconds, plain NumPy", "milliseconds", (1e3 * costs.plain[0], 1e3 * costs.plain[1]), "log"),
+        ("Seconds, compiled", "milliseconds", (1e3 * costs.compiled[0], 1e3 * costs.compiled[1]), "linear"),
+    )
+    for place, (ax, (title, label, units, scale)) in enumerate(zip(axes[0], panels, strict=True)):
+        style.open_frame(ax)
+        handles = [
+            curve(ax, unit * np.arange(run.rows), run.f, colour, dash, name)
+            for run, unit, colour, dash, name in (
+                (batch, units[0], BATCH, "-", "batch"),
+                (stochastic, units[1], STOCHASTIC, style.DASHES[1], "stochastic"),
+            )
+        ]  # fmt: skip
+        ax.set_yscale("log")
+        if scale == "log":
+            ax.set_xscale("log")
+        else:
+            style.write_ticks(ax.xaxis)
+        ax.set(xlabel=label, yticks=(2, 5, 10, 20, 50), yticklabels=("2", "5", "10", "20", "50"))
+        ax.minorticks_off()
+        if place == 0:
+            ax.set_ylabel("f, half the sum of squares")
+        ax.set_title(title, loc="left", fontsize=style.TEXT, fontweight="bold")
+    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    return figure
+
+
+def inside_an_epoch(study: Study) -> Any:
+    """f over all rows after every single update of three epochs, at three momenta."""
+    inside = study.inside
+    figure, axes = sheet(9.0, 3.8)
+    ax = axes[0, 0]
+    style.open_frame(ax)
+    handles = []
+    for (momentum, f), colour, dash in zip(inside.f.items(), SHADES, style.DASHES, strict=False):
+        handles.append(curve(ax, np.arange(len(f)), f, colour, dash, f"momentum {momentum:g}"))
+        ends = np.arange(0, len(f), inside.rows)
+        ax.plot(ends, f[ends], "o", color=colour, markersize=6, markeredgecolor="white", zorder=5)
+    for end in range(inside.rows, 4 * inside.rows, inside.rows):
+        ax.axvline(end, color=style.MUTED, linewidth=style.HAIR)
+    ax.set_yscale("log")
+    ax.set(xlabel="updates of w, one row of the data each", ylabel="f over all rows")
+    ax.set(yticks=(2, 5, 10, 20, 50, 100), yticklabels=("2", "5", "10", "20", "50", "100"), xlim=(0, 3 * inside.rows))
+    ax.minorticks_off()
+    ax.set_xticks(np.arange(4) * inside.rows)
+    style.heading(ax, "f after every single update", "dots: what a record of epochs keeps", handles)
+    return figure
+
+
+def forecasts(study: Study) -> Any:
+    """The curvatures of the problem, and f as they foretell it beside f as it was."""
+    theory = study.theory
+    figure, axes = sheet(10.0, 3.9, 3)
+    ax = axes[0, 0]
+    style.open_frame(ax)
+    number = np.arange(1, theory.rank + 1)
+    ax.plot(number, theory.curvatures[: theory.rank], "o", color=BATCH, markersize=3.5)
+    ax.set_yscale("log")
+    whole_ticks(ax)
+    ax.set(xlabel="direction", ylabel="curvature (eigenvalue of X'X)")
+    style.heading(ax, "Curvatures", f"{theory.rank} of {theory.curvatures.size} are not zero")
+    for ax, kind, title, note in (
+        (axes[0, 1], "batch", "Batch", "line: recurrences; dots: run"),
+        (axes[0, 2], "stochastic", "Stochastic", "line: gradient flow; dots: run"),
+    ):
+        style.open_frame(ax)
+        for one in theory.forecasts:
+            if one.kind == kind:
+                colour = SHADES[MOMENTA.index(one.momentum)]
+                rows = np.arange(61)
+                curve(ax, rows, one.predicted[:61], colour)
+                ax.plot(rows[::3], one.measured[:61:3], "o", color=colour, markersize=3.2, markeredgewidth=0)
+        ax.set_yscale("log")
+        ax.set(yticks=(2, 5, 10, 20, 50, 100), yticklabels=("2", "5", "10", "20", "50", "100"), ylim=(1.1, 120))
+        ax.minorticks_off()
+        whole_ticks(ax)
+        ax.set(xlabel="iteration" if kind == "batch" else "epoch", ylabel="f, half the sum of squares")
+        style.heading(ax, title, note)
+    handles = [axes[0, 1].plot([], [], color=c, label=f"momentum {m:g}")[0] for c, m in zip(SHADES, MOMENTA, strict=True)]
+    figure.legend(handles=handles, loc="outside upper right", ncols=3)
+    return figure
+
+
+def stability(study: Study) -> Any:
+    """f just below and just above the stability limit at three momenta."""
+    figure, axes = sheet(9.0, 3.7, 3, sharey=True)
+    edges = study.theory.edges
+    for ax, momentum in zip(axes[0], sorted({edge.momentum for edge in edges}), strict=True):
+        style.open_frame(ax)
+        for edge in edges:
+            if edge.momentum != momentum:
+                continue
+            f = np.asarray(edge.run.history.f)
+            colour, dash = (STOCHASTIC, style.DASHES[1]) if edge.factor > 1 else (BATCH, "-")
+            ax.plot(np.arange(len(f)), f, color=colour, linestyle=dash, linewidth=style.LINE)
+            above = edge.factor > 1
+            direct(
+                ax, len(f) - 1 if above else 400, f[-1] if above else f[min(400, len(f) - 1)],
+                f"{edge.factor:g} x limit", colour, 5 if above else 0, 0 if above else -9,
+            )  # fmt: skip
+        ax.set_yscale("log")
+        ax.set(xlim=(0, 800), ylim=(0.3, 1e18), xlabel="iteration")
+        ax.set_yticks([1, 1e5, 1e10, 1e15])
+        ax.minorticks_off()
+        style.write_ticks(ax.xaxis)
+        limit = next(edge.limit for edge in edges if edge.momentum == momentum)
+        style.heading(ax, f"momentum {momentum:g}", f"limit {limit:.4g}")
+    axes[0, 0].set_ylabel("f, half the sum of squares")
+    return figure
+
+
+def long_runs(study: Study) -> Any:
+    """How far f is from its least value over 10,000 iterations."""
+    figure, axes = sheet(9.0, 4.3)
+    ax = axes[0, 0]
+    style.open_frame(ax)
+    colours = (*SHADES, style.INK)
+    for tuned, colour, dash in zip(study.theory.tuned, colours, (*style.DASHES[:3], "-"), strict=True):
+        above = np.asarray(tuned.run.history.f) - study.theory.f_least
+        curve(ax, np.arange(1, len(above)), np.maximum(above[1:], 1e-13), colour, dash, tuned.label)
+    for kind, marker in (("batch", "s"), ("stochastic", "D")):
+        for momentum, colour in zip(MOMENTA, SHADES, strict=True):
+            run = study.find("versus", kind, momentum)
+            if kind == "batch":
+                ax.plot(
+                    run.rows - 1, run.f[-1] - study.theory.f_least, marker, color=colour, markersize=8,
+                    markeredgecolor="white", zorder=5,
+                )  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="iteration", ylabel="f - least f", xlim=(1, 10_000), ylim=(1e-7, 1e8))
+    ax.minorticks_off()
+    handles, _ = ax.get_legend_handles_labels()
+    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    return figure
+
+
+def printed_formula(study: Study) -> Any:
+    """The article's formula as printed, beside what its program does."""
+    formula = study.faults.formula
+    figure, axes = sheet(8.6, 3.7, 2)
+    left, right = axes[0]
+    style.open_frame(left)
+    for record, colour, dash, label in (
+        (formula.right, BATCH, "-", "momentum times the last step"),
+        (formula.path, STOCHASTIC, style.DASHES[1], "momentum times the last w, as printed"),
+    ):
+        rows = np.arange(len(record.f))
+        curve(left, rows, record.f, colour, dash, label)
+        distance = np.linalg.norm(record.w, axis=1)
+        style.open_frame(right)
+        curve(right, rows, distance, colour, dash, label, marker="o", markersize=3)
+    left.set_yscale("log")
+    left.minorticks_off()
+    whole_ticks(left)
+    left.set(xlabel="iteration", ylabel="f = w1^2 + w2^2")
+    whole_ticks(right)
+    right.set(xlabel="iteration", ylabel="distance from the minimum", xlim=(-0.4, 10.4), ylim=(0, 120))
+    style.heading(left, "f")
+    style.heading(right, "Distance, the first ten")
+    handles, _ = left.get_legend_handles_labels()
+    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    return figure
+
+
+def record_cost(study: Study) -> Any:
+    """Seconds of a run against its rows: a record stacked anew at each row, and ours."""
+    cost = study.costs.record
+    figure, axes = sheet(8.6, 3.9, 2)
+    for ax, scale in zip(axes[0], (1.0, 1e6), strict=True):
+        style.open_frame(ax)
+        for seconds, colour, dash, label in (
+            (cost.stacked, STOCHASTIC, style.DASHES[1], "stacked anew at each row"),
+            (cost.ours, BATCH, "-", "steepest"),
+        ):
+            y = seconds if scale == 1.0 else seconds / cost.rows * scale
+            curve(ax, cost.rows, y, colour, dash, label, marker="o", markersize=4)
+        ax.set_xlabel("rows")
+        style.write_ticks(ax.xaxis)
+        ax.set_ylim(bottom=0)
+        ax.set_xlim(left=0)
+    axes[0, 0].set_ylabel("seconds, whole run")
+    axes[0, 1].set_ylabel("microseconds a row")
+    handles, _ = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    return figure
+
+
+def table(data: Table) -> Any:
+    """A table as a figure: rules above and below, numbers right-aligned."""
+    size, line, gap = style.TEXT, 0.27, 0.30
+    widths = column_widths(data, size)
+    width = sum(widths) + gap * len(widths)
+    height = line * (len(data.rows) + data.head_lines + 1.7)
+    figure, axes = sheet(width, height)
+    ax = axes[0, 0]
+    ax.set(xlim=(0, width), ylim=(height, 0))
+    ax.axis("off")
+    top = 1.1 * line
+    ax.text(0.02, 0.55 * line, data.title, fontsize=style.TITLE, fontweight="bold", va="center")
+    below = top + line * data.head_lines
+    for y, thickness in ((top, 1.2), (below, 0.6), (below + line * len(data.rows), 1.2)):
+        ax.plot([0, width], [y + 0.04, y + 0.04], color=style.INK, linewidth=thickness)
+    left = gap / 2
+    for column, column_width in enumerate(widths):
+        right_aligned = data.numbers[column]
+        x, side = (left + column_width, "right") if right_aligned else (left, "left")
+        ax.text(x, below - 0.03, data.head[column], ha=side, va="bottom", fontsize=size, color=style.MUTED)
+        for row, cells in enumerate(data.rows):
+            family = "monospace" if data.code[column] else "sans-serif"
+            ax.text(
+                x, below + line * (row + 0.5) + 0.04, cells[column], ha=side, va="center", fontsize=size - data.code[column],
+                family=family,
+            )  # fmt: skip
+        left += column_width + gap
+    return figure
+
+
+def column_widths(data: Table, size: float) -> Sequence[float]:
+    """Inches each column needs, from the lengths of its texts."""
+    widths = []
+    for column, head in enumerate(data.head):
+        letter = size / 72 * (0.60 if data.code[column] else 0.56)
+        texts = [cells[column] for cells in data.rows]
+        longest = max([len(text) for text in texts] + [len(part) for part in head.split("\n")])
+        widths.append(max(letter * longest, 0.4))
+    return widths
