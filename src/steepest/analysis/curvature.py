@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problems.function import numerical
 from ..problems.linear_model import LinearModel, linear_model_in
 
-__all__ = ["Largest", "largest_curvature", "largest_row_curvature"]
+__all__ = ["Largest", "guarded", "largest_curvature", "largest_row_curvature"]
 
 Array = NDArray[np.float64]
 MOST_GRADIENTS = 20
@@ -29,12 +30,26 @@ def largest_curvature(problem: Any, w: Array, gradient: Callable[[Array], Array]
     model = linear_model_in(problem)
     if model is not None:
         return Largest(from_data(model), 0)
-    gradient = gradient or problem.gradient
+    gradient = guarded(gradient or problem.gradient)
     with np.errstate(all="ignore"):
         if 2 * w.size <= MOST_GRADIENTS:
             hessian = np.stack([along(gradient, w, unit) for unit in np.eye(w.size)])
             return Largest(top(0.5 * (hessian + hessian.T)), 2 * w.size)
         return lanczos(gradient, w, MOST_GRADIENTS // 2)
+
+
+def guarded(gradient: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """``gradient`` as floats, NaN where it raises as math.exp does on overflow."""
+
+    def safe(w: Array) -> Array:
+        try:
+            return np.asarray(gradient(w), dtype=float)
+        except (ArithmeticError, ValueError) as error:
+            if not numerical(error):
+                raise
+            return np.full(w.size, np.nan)
+
+    return safe
 
 
 def top(symmetric: Array) -> float:
@@ -47,8 +62,7 @@ def top(symmetric: Array) -> float:
 def along(gradient: Callable[[Array], Array], w: Array, direction: Array) -> Array:
     """The Hessian times a unit vector, by a central difference of gradients."""
     h = STEP * max(1.0, float(np.abs(w).max()))
-    rise = np.asarray(gradient(w + h * direction), dtype=float) - np.asarray(gradient(w - h * direction), dtype=float)
-    return np.asarray(rise / (2 * h))
+    return np.asarray((gradient(w + h * direction) - gradient(w - h * direction)) / (2 * h))
 
 
 def lanczos(gradient: Callable[[Array], Array], w: Array, steps: int) -> Largest:
@@ -91,6 +105,8 @@ def power(model: LinearModel) -> float:
     from scipy.sparse.linalg import LinearOperator, eigsh
 
     X, bias = model.X, model.fit_intercept
+    if not bias and not X.any():
+        return 0.0
 
     def product(v: Array) -> Array:
         v = v.ravel()
@@ -99,7 +115,7 @@ def power(model: LinearModel) -> float:
         return np.concatenate(([o.sum()], back)) if bias else back
 
     operator = LinearOperator((model.n, model.n), matvec=product, dtype=float)
-    start = np.ones(model.n)
+    start = np.random.default_rng(0).standard_normal(model.n)  # a vector of ones could be orthogonal to the answer
     return float(eigsh(operator, k=1, v0=start, return_eigenvectors=False, tol=1e-6)[0])
 
 

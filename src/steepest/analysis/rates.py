@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..base.text import number
 from ..methods.rule import scale_free
 from ..problems.linear_model import linear_model_in
-from .curvature import largest_curvature, largest_row_curvature
+from .curvature import guarded, largest_curvature, largest_row_curvature
 
 __all__ = ["AutoRate", "automatic_rate"]
 
@@ -42,7 +42,7 @@ def automatic_rate(problem: Any, rule: Any, w0: Array, batch_size: int | None) -
         reason = f"auto: {number(1 - momentum)} / {number(row)}, the largest curvature of a {of}"
         return AutoRate((1 - momentum) / row, reason, 0)
     with np.errstate(all="ignore"):
-        g0 = float(np.linalg.norm(np.asarray(problem.gradient(w0), dtype=float)))
+        g0 = float(np.linalg.norm(guarded(problem.gradient)(w0)))
         L, spent = largest_curvature(problem, w0)
     reach = max(1.0, float(np.linalg.norm(w0)))
     by_step = reach / g0 if g0 > 0 and np.isfinite(g0) else np.inf

@@ -54,10 +54,7 @@ def check_folder(path: str, flag: str) -> None:
 
 def draw(run: "Run", path: str) -> None:
     """The run's path as a picture, or as an animation where the file ends in .gif."""
-    import matplotlib
-
-    matplotlib.use("agg")  # no window, on no system
     if Path(path).suffix == ".gif":
         run.animate(path)
     else:
-        run.plot_path().figure_.savefig(path)
+        run.plot_path().save(path)

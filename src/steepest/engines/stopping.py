@@ -8,6 +8,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -67,7 +68,7 @@ class Watch:
         self.settings, self.unit = settings, unit
         self.same = 0
         """Rows in a row at which w did not move."""
-        self._over_limit = over_limit
+        self._over_limit = cache(over_limit)  # it may cost gradients, and its answer stays the same
         self._tolerant = settings.tolerant
         self._f0 = self._last = self._low = self._high = math.nan
         self._cap = self._early_cap = self._floor = math.inf
@@ -137,8 +138,10 @@ class Watch:
             self.same = 0
         return None
 
-    def stalled(self, t: int) -> Verdict:
-        """For a row that met no tolerance while ``same`` is at least 2."""
+    def stalled(self, t: int) -> Verdict | None:
+        """For a row at which ``same`` is at least 2; None while a tolerance holds, but for too few rows yet."""
+        if any(self._runs.values()):
+            return None
         return Verdict(Outcome.STALLED, f"w has not changed for {count(2, self.unit)} and no tolerance is met", t)
 
     def gradient(self, t: int, norm: float) -> Verdict | None:

@@ -38,14 +38,16 @@ class Display:
         """Draws on ``ax``, or on a new figure."""
         from matplotlib.axes import Axes
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
 
         if ax is not None and not isinstance(ax, Axes):
             raise ArgumentTypeError(f"ax must be a matplotlib Axes or None; got {type(ax).__name__}")
         with style.look():
             self._own = ax is None
             if ax is None:
-                ax = Figure(figsize=self._size, layout="constrained").add_subplot()
-            self.figure_ = ax.figure
+                figure = Figure(figsize=self._size, layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08))
+                ax = figure.add_subplot()
+            self.figure_ = ax.figure.canvas.figure  # of a subfigure: the whole
             self.ax_ = self._draw(ax, self.data)
         return self
 

@@ -135,7 +135,7 @@ def marks(ax: Any, data: dict[str, Any], size: float = 1.0, end: bool = True) ->
     handles = []
     found = data["minima"][inside(data["minima"], window)]
     if len(found):
-        cross = {"marker": "x", "linestyle": "none", "markersize": 9.0 * size, "color": style.INK}
+        cross = {"marker": "x", "linestyle": "none", "markersize": 10.5 * size, "color": style.INK}
         ax.plot(*found.T, **cross, markeredgewidth=3.4 * size**0.5, zorder=MARKS, markeredgecolor="white")
         label = "known minimum" if len(data["minima"]) == 1 else "known minima"
         handles += ax.plot(*found.T, **cross, markeredgewidth=1.5 * size**0.5, zorder=MARKS + 0.1, label=label)

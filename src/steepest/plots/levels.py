@@ -96,4 +96,4 @@ def depth_label(f_label: str, levels: dict[str, Any]) -> str:
     if floor == 0 and levels["sign"] > 0:
         return f"{f_label} (log scale)"
     side = "above" if levels["sign"] > 0 else "below"
-    return f"{f_label}: distance {side} {number(floor)} (log scale)"
+    return f"{f_label}{',' if ',' in f_label else ''} {side} {number(floor)} (log scale)"

@@ -57,8 +57,8 @@ def path_data(
     shown = readable(w, record, known)
     plane = plane_for(w, shown, record)
     path = plane.project(w)
-    minima = minima_on(plane, problem, record) if mark_minimum else np.empty((0, len(plane.labels)))
     seen = path[shown] if shown.any() else np.zeros((1, path.shape[1]))
+    minima = minima_on(plane, problem, record, float(np.ptp(seen, axis=0).max())) if mark_minimum else seen[:0]
     window = box_window(box, path.shape[1]) if box is not None else window_of(seen, known, minima)
     data: dict[str, Any] = {
         "view": "path", "title": run_title(record) if title is None else title, "labels": plane.labels,
@@ -74,10 +74,9 @@ def path_data(
     if n == 1:
         curve_data(data, problem, record, w)
     data["outside"], left_out = outside_note(data["path"], data["window"])
-    data["note"] = "; ".join(part for part in (
-        method_note(record), end_note(record), plane_note(data, n), left_out,
-        "" if problem is not None else "the function is not at hand: the path alone",
-    ) if part)  # fmt: skip
+    alone = "" if problem is not None else "the function is not at hand: the path alone"
+    lines = ((method_note(record), end_note(record)), (plane_note(data, n), left_out, alone))
+    data["note"] = "\n".join(filter(None, ("; ".join(filter(None, line)) for line in lines)))
     return data
 
 
@@ -93,19 +92,21 @@ def plane_for(w: Array, shown: Any, record: Record) -> Plane:
 def plane_note(data: dict[str, Any], n: int) -> str:
     if n <= 2:
         return ""
-    return f"a plane in {n:,} variables that holds {percent(float(data['shares'].sum()))} of the path's movement"
+    shares = data["shares"]
+    held = f" with {percent(float(shares.sum()))} of its movement" if shares.any() else ""
+    return f"{n:,} variables seen in the plane of the path's two main directions{held}"
 
 
-def minima_on(plane: Plane, problem: Any, record: Record) -> Array:
-    """The known minima that lie in the plane, in its coordinates; none for a run that climbs."""
+def minima_on(plane: Plane, problem: Any, record: Record, size: float) -> Array:
+    """The known minima that lie in the plane (within 1 % of the path's ``size``), in its coordinates; none for a run
+    that climbs."""
     known = getattr(problem, "minimum", None)
     k = len(plane.labels)
     if known is None or record.sign < 0:
         return np.empty((0, k))
     points = np.atleast_2d(np.asarray(known.w, dtype=float))
     if plane.directions.shape[1] > 2:
-        off = plane.distance(points)
-        points = points[off <= 1e-3 * np.maximum(np.sqrt((points - plane.origin) ** 2).max(), 1e-9)]
+        points = points[plane.distance(points) <= 0.01 * size]
     return plane.project(points).reshape(-1, k)
 
 

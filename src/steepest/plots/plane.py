@@ -68,8 +68,8 @@ def plane_of(w: Array, origin: Array, where: str) -> Plane:
     total = float((moved**2).sum())
     shares = ((moved @ directions.T) ** 2).sum(axis=0) / total if total > 0 else np.zeros(2)
     labels = tuple(
-        f"{name} main direction: distance from {where}" + (f" ({percent(share)} of the movement)" if total > 0 else "")
-        for name, share in zip(("first", "second"), shares, strict=True)
+        f"distance from {where} along main direction {k + 1}" + (f" ({percent(share)})" if total > 0 else "")
+        for k, share in enumerate(shares)
     )
     return Plane(np.array(origin), directions, shares, labels)
 

@@ -43,8 +43,8 @@ def weights_of(record: Record) -> Array:
 def readable(w: Array, record: Record, box: Box | None = None) -> NDArray[np.bool_]:
     """Which rows of ``w`` (rows, n) one picture can show, True for all but those of a run that flew off.
 
-    Of a run that failed: the rows in ``box`` grown by half, or, without one, those within ten times the reach of its
-    first rows and its best. Of any other run: those within a hundred times that reach.
+    A run flew off if it failed, or if its rows go a hundred times farther than its first three and its best. What can
+    be shown of it: the rows in ``box`` grown by half, or those within four times the reach of the first and the best.
     """
     finite = np.isfinite(w).all(axis=1)
     if not finite.any():
@@ -56,13 +56,14 @@ def readable(w: Array, record: Record, box: Box | None = None) -> NDArray[np.boo
             inside = finite & ((w >= box.lower - grown) & (w <= box.upper + grown)).all(axis=1)
             if inside.any():
                 return inside
-        core = w[finite][:4]
+        core = w[finite][:3]
         if record.outcome is not Outcome.UNBOUNDED and np.isfinite(record.best.w).all():
             core = np.vstack((core, np.reshape(record.best.w, (1, -1))))
-        reach = (core.max(axis=0) - core.min(axis=0)).max() * (10.0 if failed else 100.0)
-        if reach == 0:
+        reach = (core.max(axis=0) - core.min(axis=0)).max()
+        distance = np.abs(w - w[finite][0]).max(axis=1)
+        if reach == 0 or not (failed or (distance[finite] > 100 * reach).any()):
             return finite
-        return finite & (np.abs(w - w[finite][0]).max(axis=1) <= reach)
+        return finite & (distance <= 4 * reach)
 
 
 def outside_note(path: Array, window: Array) -> tuple[int, str]:

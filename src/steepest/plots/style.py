@@ -136,4 +136,5 @@ def width_of(ax: Any) -> float:
 
 def wrapped(text: str, inches: float) -> list[str]:
     """``text`` in lines of small type that fit into ``inches``."""
-    return textwrap.wrap(text, max(20, int(inches / 0.0715)), break_long_words=False) or [""]
+    width = max(20, int(inches / 0.0715))
+    return [part for line in text.splitlines() for part in textwrap.wrap(line, width, break_long_words=False)]

@@ -126,14 +126,11 @@ class Recorder:
     def finish(self) -> dict[str, NDArray[Any]]:
         """``iteration`` and the columns, the last row added where the stride skipped it."""
         if self._last_iteration >= 0 and (not self._rows or self._iteration[self._rows - 1] != self._last_iteration):
-            self._reserve(self._rows + 1)
-            self._iteration[self._rows] = self._last_iteration
-            for name, value in self._last.items():
-                self._columns[name][self._rows] = value
-            rows = self._rows + 1
-        else:
-            rows = self._rows
-        spare = self._capacity > 2 * rows
-        found: dict[str, NDArray[Any]] = {"iteration": self._iteration[:rows]}
-        found.update({name: store[:rows] for name, store in self._columns.items()})
+            found: dict[str, NDArray[Any]] = {"iteration": np.append(self._iteration[: self._rows], self._last_iteration)}
+            for name, store in self._columns.items():
+                found[name] = np.concatenate([store[: self._rows], self._last[name][None]])
+            return found
+        found = {"iteration": self._iteration[: self._rows]}
+        found.update({name: store[: self._rows] for name, store in self._columns.items()})
+        spare = self._capacity > 2 * self._rows
         return {name: column.copy() if spare else column for name, column in found.items()}

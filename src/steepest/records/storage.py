@@ -111,6 +111,8 @@ def _load_npz(source: Path) -> list[Record]:
 
 def _record(arrays: dict[str, Any], prefix: str) -> Record:
     meta = json.loads(str(arrays[prefix + "meta"]))
+    if meta["format"] != FORMAT:
+        raise ValueError(f"its format is {meta['format']}, and this version of steepest reads {FORMAT}")
     setup = dict(meta["recipe"])
     hashed = {name: setup.pop(name) for name in ("problem", "w0")}
     columns: dict[str, Any] = {f.name: arrays.get(f"{prefix}history.{f.name}") for f in fields(History)}

@@ -57,7 +57,7 @@ def along_the_line(study: Study) -> Any:
             ax.axhline(0, color=style.MUTED, linewidth=style.THIN)
             curve(ax, np.arange(run.rows), place, style.PATH, marker="o", markersize=4)
             ax.text(
-                0.97, 0.95, f"f = {run.f[-1]:.3g}", transform=ax.transAxes, ha="right", va="top",
+                0.98, 0.97, f"f = {run.f[-1]:.3g}", transform=ax.transAxes, ha="right", va="top",
                 fontsize=style.SMALL, color=style.INK,
             )  # fmt: skip
             if row == 0:
@@ -66,7 +66,7 @@ def along_the_line(study: Study) -> Any:
                 ax.set_ylabel(f"momentum {momentum:g}\n\ndistance / first")
             if row == len(MOMENTA) - 1:
                 ax.set_xlabel("iteration")
-            ax.set(ylim=(-1.15, 1.35), yticks=(-1, 0, 1), xticks=range(run.rows))
+            ax.set(ylim=(-1.2, 1.7), yticks=(-1, 0, 1), xticks=range(run.rows))
     return figure
 
 
@@ -87,7 +87,8 @@ def errors_along_the_way(study: Study) -> Any:
         ax.minorticks_off()
         whole_ticks(ax)
         ax.set(xlabel="iteration or epoch", ylabel=f"wrong labels of {rows}")
-        style.heading(ax, f"Wrong labels, {what} set", handles=handles if column == 0 else ())
+        style.heading(ax, f"Wrong labels, {what} set")
+    figure.legend(handles=handles, loc="outside upper left", ncols=2)
     return figure
 
 
@@ -105,8 +106,9 @@ def epoch_and_iteration(study: Study) -> Any:
     )
     for place, (ax, (title, label, units, scale)) in enumerate(zip(axes[0], panels, strict=True)):
         style.open_frame(ax)
+        first = 1 if scale == "log" else 0  # the start, at 0, has no place on a logarithmic axis
         handles = [
-            curve(ax, unit * np.arange(run.rows), run.f, colour, dash, name)
+            curve(ax, unit * np.arange(first, run.rows), run.f[first:], colour, dash, name)
             for run, unit, colour, dash, name in (
                 (batch, units[0], BATCH, "-", "batch"),
                 (stochastic, units[1], STOCHASTIC, style.DASHES[1], "stochastic"),
@@ -129,8 +131,8 @@ def epoch_and_iteration(study: Study) -> Any:
 def inside_an_epoch(study: Study) -> Any:
     """f over all rows after every single update of three epochs, at three momenta."""
     inside = study.inside
-    figure, axes = sheet(9.0, 3.8)
-    ax = axes[0, 0]
+    figure, axes = sheet(9.6, 3.9, 2, width_ratios=(1.7, 1))
+    ax, near = axes[0]
     style.open_frame(ax)
     handles = []
     for (momentum, f), colour, dash in zip(inside.f.items(), SHADES, style.DASHES, strict=False):
@@ -145,6 +147,16 @@ def inside_an_epoch(study: Study) -> Any:
     ax.minorticks_off()
     ax.set_xticks(np.arange(4) * inside.rows)
     style.heading(ax, "f after every single update", "dots: what a record of epochs keeps", handles)
+    style.open_frame(near)
+    f = inside.f[0.0][:61]
+    up = np.flatnonzero(np.diff(f) > 0)
+    near.plot(np.arange(len(f)), f, color=style.MUTED, linewidth=style.THIN)
+    for k in up:
+        near.plot((k, k + 1), f[k : k + 2], color=style.PATH, linewidth=2 * style.LINE)
+    near.set(xlabel="updates of w", ylabel="f over all rows")
+    style.write_ticks(near.yaxis)
+    whole_ticks(near)
+    style.heading(near, "The first 60 at momentum 0", f"thick: the {len(up)} updates that raise f")
     return figure
 
 
@@ -157,6 +169,7 @@ def forecasts(study: Study) -> Any:
     number = np.arange(1, theory.rank + 1)
     ax.plot(number, theory.curvatures[: theory.rank], "o", color=BATCH, markersize=3.5)
     ax.set_yscale("log")
+    ax.minorticks_off()
     whole_ticks(ax)
     ax.set(xlabel="direction", ylabel="curvature (eigenvalue of X'X)")
     style.heading(ax, "Curvatures", f"{theory.rank} of {theory.curvatures.size} are not zero")
@@ -197,7 +210,7 @@ def stability(study: Study) -> Any:
             above = edge.factor > 1
             direct(
                 ax, len(f) - 1 if above else 400, f[-1] if above else f[min(400, len(f) - 1)],
-                f"{edge.factor:g} x limit", colour, 5 if above else 0, 0 if above else -9,
+                f"{edge.factor:g} \N{MULTIPLICATION SIGN} limit", colour, 5 if above else 0, 0 if above else 10,
             )  # fmt: skip
         ax.set_yscale("log")
         ax.set(xlim=(0, 800), ylim=(0.3, 1e18), xlabel="iteration")
@@ -219,14 +232,13 @@ def long_runs(study: Study) -> Any:
     for tuned, colour, dash in zip(study.theory.tuned, colours, (*style.DASHES[:3], "-"), strict=True):
         above = np.asarray(tuned.run.history.f) - study.theory.f_least
         curve(ax, np.arange(1, len(above)), np.maximum(above[1:], 1e-13), colour, dash, tuned.label)
-    for kind, marker in (("batch", "s"), ("stochastic", "D")):
-        for momentum, colour in zip(MOMENTA, SHADES, strict=True):
-            run = study.find("versus", kind, momentum)
-            if kind == "batch":
-                ax.plot(
-                    run.rows - 1, run.f[-1] - study.theory.f_least, marker, color=colour, markersize=8,
-                    markeredgecolor="white", zorder=5,
-                )  # fmt: skip
+    for momentum, colour in zip(MOMENTA, SHADES, strict=True):
+        run = study.find("versus", "batch", momentum)
+        stop = ax.plot(
+            run.rows - 1, run.f[-1] - study.theory.f_least, "s", color=colour, markersize=7, markeredgecolor="white",
+            zorder=5,
+        )[0]  # fmt: skip
+    stop.set(label="where the article's threshold stops")
     ax.set(xscale="log", yscale="log", xlabel="iteration", ylabel="f - least f", xlim=(1, 10_000), ylim=(1e-7, 1e8))
     ax.minorticks_off()
     handles, _ = ax.get_legend_handles_labels()
@@ -252,7 +264,7 @@ def printed_formula(study: Study) -> Any:
     left.set_yscale("log")
     left.minorticks_off()
     whole_ticks(left)
-    left.set(xlabel="iteration", ylabel="f = w1^2 + w2^2")
+    left.set(xlabel="iteration", ylabel="$w_1^2 + w_2^2$")
     whole_ticks(right)
     right.set(xlabel="iteration", ylabel="distance from the minimum", xlim=(-0.4, 10.4), ylim=(0, 120))
     style.heading(left, "f")
@@ -320,7 +332,7 @@ def column_widths(data: Table, size: float) -> Sequence[float]:
     widths = []
     for column, head in enumerate(data.head):
         letter = size / 72 * (0.60 if data.code[column] else 0.56)
-        texts = [cells[column] for cells in data.rows]
-        longest = max([len(text) for text in texts] + [len(part) for part in head.split("\n")])
-        widths.append(max(letter * longest, 0.4))
+        longest = max(len(cells[column]) for cells in data.rows)
+        heading = max(len(part) for part in head.split("\n"))
+        widths.append(max(letter * longest, 0.60 * size / 72 * heading, 0.4))
     return widths

@@ -130,7 +130,8 @@ def minimize(
     token = announce.set(shown.note if shown is not None else None)
     try:
         runs = []
-        for point in check.starts_from(problem, start, box, starts, seed):
+        first = start if w0 is not None or starts == 1 else None  # several starts are all drawn, but for a w0 given
+        for point in check.starts_from(problem, first, box, starts, seed):
             runs.append(call.run(point, callback, shown, began))
             if runs[-1].outcome is Outcome.INTERRUPTED:
                 break

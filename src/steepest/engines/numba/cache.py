@@ -102,7 +102,7 @@ def type_of(value):
 
 def compiled(kernel, arguments):
     """The machine code of ``kernels.<kernel>`` for arguments like these: a callable without any dispatch."""
-    key = (kernel, *(type(value) for value in arguments if hasattr(value, "_fields")))
+    key = (kernel, *((type(value), len(value)) for value in arguments if isinstance(value, tuple)))
     entry = _entries.get(key)
     if entry is None:
         with _lock:

@@ -15,7 +15,7 @@ sqrt, exp, log, log1p, expm1, tanh, abs = (
 
 @register_jitable
 def sign(x):
-    return (x > 0.0) - (x < 0.0) + 0.0 * x  # the last term keeps NaN
+    return x if x != x else 1.0 * ((x > 0.0) - (x < 0.0))
 
 
 @register_jitable

@@ -237,19 +237,21 @@ def visit(X, y, order, start, stop, w, slots, H, template, loss, base, t0, steps
         loss_here = loss_value(loss, o, y[i])
         total += loss_here
         d = loss_derivative(loss, o, y[i])
-        after = X[order[min(k + 1, stop - 1)]]
+        after, following = X[order[min(k + 1, stop - 1)]], rule
+        if not constant and looks(template):
+            following = rule_of(template, H[min(steps + k + 1 - start, H.shape[0] - 1)])
         o = 0.0
         if base:
             step, new = rule_update(rule, w[0], d, slots_at(slots, 0), t)
             put_slots(slots, 0, new)
             w[0] += step
-            o = look_at(rule, w[0], new, t + 1.0)
+            o = look_at(following, w[0], new, t + 1.0)
         for j in range(features):
             step, new = rule_update(rule, c[j], d * x[j], slots_at(tails, j), t)
             put_slots(tails, j, new)
             moved = c[j] + step
             c[j] = moved
-            o += after[j] * look_at(rule, moved, new, t + 1.0)
+            o += after[j] * look_at(following, moved, new, t + 1.0)
         if keep:
             kept_w[steps + k - start, r] = w
             kept_loss[steps + k - start, r] = loss_here
