@@ -1,11 +1,14 @@
 """What the engine tests share: a way to run one task, and problems whose rows are written down beforehand."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
+from steepest import methods
+from steepest.base.fields import Fraction, Rate
+from steepest.base.xp import numpy_functions
 from steepest.engines.choose import runner
 from steepest.engines.stopping import Settings
 from steepest.engines.task import Ending, Task
@@ -51,3 +54,158 @@ class Script:
 @pytest.fixture(scope="session")
 def script() -> type[Script]:
     return Script
+
+
+# -- rules a user may write ------------------------------------------------------------------------------------------
+
+
+class Averaged(NamedTuple):
+    """Gradient descent that reports the mean of its iterates (``read``)."""
+
+    learning_rate: Rate = 0.05
+
+    def init(self, w, xp):
+        return (1.0 * w,)
+
+    def update(self, w, g, slots, t, xp):
+        step = -self.learning_rate * g
+        return step, (slots[0] + (w + step - slots[0]) / (t + 1.0),)
+
+    def read(self, w, slots, t, xp):
+        return slots[0]
+
+
+class AheadAveraged(NamedTuple):
+    """Looks ahead for its gradient, and reports a point between (``look`` and ``read``)."""
+
+    learning_rate: Rate = 0.05
+    momentum: Fraction = 0.6
+
+    def init(self, w, xp):
+        return xp.zeros_like(w), 1.0 * w
+
+    def look(self, w, slots, t, xp):
+        return w + self.momentum * slots[0] / (1.0 + 1.0 / t)
+
+    def update(self, w, g, slots, t, xp):
+        v = self.momentum * slots[0] - self.learning_rate * g
+        return v, (v, 0.5 * (slots[1] + w + v))
+
+    def read(self, w, slots, t, xp):
+        return 0.25 * w + 0.75 * slots[1]
+
+
+class ThreeSlots(NamedTuple):
+    """Adam with a maximum, unbiased or not: three slots, an int and a bool."""
+
+    learning_rate: Rate = 0.05
+    beta: Fraction = 0.8
+    power: int = 2
+    corrected: bool = True
+
+    def init(self, w, xp):
+        return xp.zeros_like(w), xp.zeros_like(w), xp.full_like(w, 1e-3)
+
+    def update(self, w, g, slots, t, xp):
+        m = self.beta * slots[0] + (1 - self.beta) * g
+        s = self.beta * slots[1] + (1 - self.beta) * xp.abs(g) ** self.power
+        top = xp.maximum(slots[2], s)
+        rate = self.learning_rate / (1 - self.beta**t) if self.corrected else self.learning_rate
+        return -rate * m / (xp.sqrt(top) + 1e-6), (m, s, top)
+
+
+class Zoo(NamedTuple):
+    """Every function of xp."""
+
+    learning_rate: Rate = 0.02
+
+    def init(self, w, xp):
+        return ()
+
+    def update(self, w, g, slots, t, xp):
+        size = xp.abs(g)
+        bent = xp.tanh(g) + xp.sign(g) * (xp.log1p(size) + xp.expm1(-size) + xp.log(1.0 + size) + xp.sqrt(size))
+        bent = xp.where(size > 0.49713, bent, g * xp.exp(-size))
+        return -self.learning_rate * xp.maximum(xp.minimum(bent, 3.0), -3.0), ()
+
+
+class Nested(NamedTuple):
+    """A bool decides how many slots there are."""
+
+    learning_rate: Rate = 0.05
+    heavy: bool = True
+
+    def init(self, w, xp):
+        return (xp.zeros_like(w),) if self.heavy else ()
+
+    def update(self, w, g, slots, t, xp):
+        if len(slots) == 1:
+            v = 0.5 * slots[0] - self.learning_rate * g
+            return v, (v,)
+        return -self.learning_rate * g, slots
+
+
+USERS = {cls.__name__: cls for cls in (Averaged, AheadAveraged, ThreeSlots, Zoo, Nested)}
+
+
+@pytest.fixture(scope="session")
+def rule_called() -> Callable[..., Any]:
+    """``rule_called(name, **fields)``: one of the package's rules, or one of the classes above by its name."""
+
+    def find(name, **fields):
+        cls = USERS.get(name) or methods.find(name)
+        return cls(**{"learning_rate": 0.05, **fields})
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def plain_loop() -> Callable[..., tuple[Any, ...]]:
+    """``plain_loop(problem, rule, w0, rows, orders=None, batch=None)``: the contract of a rule in a few lines of NumPy.
+    ``(w, f, largest gradient component, single updates)``, row 0 the start; rows are epochs where ``orders`` are given.
+    """
+
+    def loop(problem, rule, w0, rows, orders=None, batch=None):
+        w = np.array(w0, dtype=float)
+        slots, t = rule.init(w, numpy_functions), 0.0
+        table, singles = [], [w.copy()]
+        for row in range(rows + 1):
+            at = rule.read(w, slots, t, numpy_functions) if hasattr(rule, "read") else w
+            table.append((np.array(at), problem.value(at), np.abs(problem.gradient(at)).max()))
+            if row == rows:
+                break
+            batches = [None]
+            if orders is not None:
+                batches = [orders[row][k : k + batch] for k in range(0, len(orders[row]), batch)]
+            for chosen in batches:
+                t += 1.0
+                place = rule.look(w, slots, t, numpy_functions) if hasattr(rule, "look") else w
+                if chosen is None:
+                    g = problem.gradient(place)
+                else:
+                    g = problem.batch_value_and_gradient(place, chosen)[1]
+                step, slots = rule.update(w, g, slots, t, numpy_functions)
+                w = w + step
+                singles.append(w.copy())
+        return *(np.array(column) for column in zip(*table, strict=True)), np.array(singles)
+
+    return loop
+
+
+class Fair(NamedTuple):
+    """A loss between squared and absolute error."""
+
+    def value(self, o, y, xp):
+        size = xp.abs(o - y)
+        return size - xp.log1p(size)
+
+    def derivative(self, o, y, xp):
+        return (o - y) / (1.0 + xp.abs(o - y))
+
+    def curvature(self):
+        return 1.0
+
+
+@pytest.fixture(scope="session")
+def own_loss() -> type[Fair]:
+    return Fair

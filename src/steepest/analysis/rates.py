@@ -44,7 +44,7 @@ def automatic_rate(problem: Any, rule: Any, w0: Array, batch_size: int | None) -
     with np.errstate(all="ignore"):
         g0 = float(np.linalg.norm(guarded(problem.gradient)(w0)))
         L, spent = largest_curvature(problem, w0)
-    reach = max(1.0, float(np.linalg.norm(w0)))
+        reach = max(1.0, float(np.linalg.norm(w0)))
     by_step = reach / g0 if g0 > 0 and np.isfinite(g0) else np.inf
     by_curvature = 1 / L if L > 0 else np.inf
     if by_curvature <= by_step and np.isfinite(by_curvature):

@@ -61,10 +61,17 @@ class FieldInfo:
 @cache
 def fields_of(cls: Any) -> dict[str, FieldInfo]:
     """The annotated fields of a NamedTuple class, in order."""
-    hints = typing.get_type_hints(cls, include_extras=True)
+    try:
+        hints = typing.get_type_hints(cls, include_extras=True)
+    except NameError as error:
+        raise ArgumentTypeError(
+            f"the annotations of {cls.__name__} cannot be read ({error}); define it where its types are imported"
+        ) from None
     defaults: Mapping[str, Any] = getattr(cls, "_field_defaults", {})
     found = {}
     for name in cls._fields:
+        if name not in hints:
+            raise ArgumentTypeError(f"{name} of {cls.__name__} has no type; write it as {name}: float")
         hint, field = hints[name], Field()
         if typing.get_origin(hint) is Annotated:
             hint, *notes = typing.get_args(hint)

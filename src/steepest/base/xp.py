@@ -34,6 +34,8 @@ class NumpyFunctions:
     full_like = staticmethod(np.full_like)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
         raise ArgumentError(
             f"xp.{name} is not available to rules and losses; use {listing(ELEMENTWISE)} "
             f"(power by **; {listing(MAKERS, 'and')} in init only)"

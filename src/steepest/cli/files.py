@@ -1,7 +1,6 @@
 """Files that a command is asked to write: what can be known to fail is said before the work begins."""
 
 import importlib.util
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +25,13 @@ def check_file(path: str | None, flag: str, suffixes: tuple[str, ...]) -> None:
         raise ArgumentError(f"{flag} must end in {listing(suffixes)}; got {path!r}")
     if target.suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
         raise MissingExtraError(f'{flag} {path} needs pyarrow: pip install "steepest[frames]"')
-    if target.is_dir():
-        raise ArgumentError(f"{flag} {path!r} is a folder; name a file in it")
-    if not target.parent.is_dir():
-        raise ArgumentError(f"{flag} {path!r}: the folder {str(target.parent)!r} does not exist; make it first")
+    import tempfile
+
     try:
+        if target.is_dir():
+            raise ArgumentError(f"{flag} {path!r} is a folder; name a file in it")
+        if not target.parent.is_dir():
+            raise ArgumentError(f"{flag} {path!r}: the folder {str(target.parent)!r} does not exist; make it first")
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}."):
             pass
         if target.exists():
@@ -42,6 +43,8 @@ def check_file(path: str | None, flag: str, suffixes: tuple[str, ...]) -> None:
 
 def check_folder(path: str, flag: str) -> None:
     """Refuses a folder that cannot be made or written to; what is missing of it is made."""
+    import tempfile
+
     target = Path(path)
     try:
         target.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import click
 
 from .. import __version__
 from ..base import discovery
-from ..base.errors import SteepestError
+from ..base.errors import ArgumentError, SteepestError
 from .streams import out, say
 
 __all__ = ["cli", "main"]
@@ -45,7 +45,7 @@ class Commands(click.Group):
         name = args[0]
         if name.startswith("-") or name in discovery.names(_COMMANDS):
             return super().resolve_command(ctx, args)
-        raise click.UsageError(f"{name!r} is no command; {self._instead(name)}", ctx)
+        raise ArgumentError(f"{name!r} is no command; {self._instead(name)}")
 
     def _instead(self, name: str) -> str:
         import difflib

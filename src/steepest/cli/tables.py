@@ -1,8 +1,6 @@
-"""Rows of text as aligned columns, CSV or JSON."""
+"""Rows of text as aligned columns, CSV or JSON. The modules for each are imported where they are used, so that
+``steepest --help``, which imports every command, starts without them."""
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -35,6 +33,9 @@ def wrapped(label: str, text: str, column: int) -> list[str]:
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Numbers are written so that reading them gives the same bits back."""
+    import csv
+    import io
+
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
@@ -43,4 +44,7 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def as_json(value: Any) -> str:
+    """Indented, standard JSON."""
+    import json
+
     return json.dumps(value, indent=2, allow_nan=False)

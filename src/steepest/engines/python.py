@@ -49,6 +49,16 @@ def largest(g: Array) -> float:
     return most
 
 
+def number_or_nan(function: Callable[[Array], Any], w: Array) -> Any:
+    """``function(w)``, NaN where there is no number."""
+    try:
+        return function(w)
+    except (ArithmeticError, ValueError) as error:
+        if not numerical(error):
+            raise
+        return math.nan
+
+
 class Rows:
     """A chunk of rows on its way to the session. A row is complete once its f is in; its gradient may be missing."""
 
@@ -149,7 +159,8 @@ def number_moves(rule: Any, w0: Array) -> Moves:
 def descend(session: Session) -> Verdict:
     """The full-batch loop: row t, its tests, its gradient, one step."""
     task, watch, rows = session.task, session.watch, Rows(session)
-    value, gradient = task.problem.value, task.problem.gradient
+    value = getattr(task.problem, "first_value", None) or task.problem.value
+    gradient = getattr(task.problem, "first_gradient", None) or task.problem.gradient
     test, clock, last = watch.row, time.perf_counter, task.settings.max_iter
     tested, tolerant = task.settings.grad_tol is not None, task.settings.tolerant
     norms = tested or task.plan.grad_norm
@@ -161,7 +172,7 @@ def descend(session: Session) -> Verdict:
         moves = array_moves(task.rule, w)
     look, read = (moves.look, moves.read) if moves is not None else (None, None)
     ahead = moves is not None
-    move: Any = moves.move if moves is not None else None
+    move: Any = None
     t = i = gradients = 0
     try:
         while True:
@@ -223,8 +234,9 @@ def descend(session: Session) -> Verdict:
                 if verdict is not None:
                     return verdict
                 alarm = session.alarm
-            if move is None:
-                move = moves_of(task.rule, w, g).move
+            if move is None:  # after the first row
+                move = moves.move if moves is not None else moves_of(task.rule, w, g).move
+                value, gradient = task.problem.value, task.problem.gradient
             w = at = move(w, f, g)
             t += 1
     finally:
@@ -248,25 +260,25 @@ def descend_in_batches(session: Session) -> Verdict:
     try:
         for t in range(last + 1):
             at = w if read is None else read(w, slots, tf, xp)
-            f = float(problem.value(at))
+            f = float(number_or_nan(problem.value, at))
             rows.w[len(rows.f)] = at
             rows.running.append(running)
             rows.seconds.append(now := time.perf_counter())
             rows.f.append(f)
             verdict = watch.row(t, f, at)
             if norms:
-                rows.norms.append(largest(problem.gradient(at)))
+                rows.norms.append(largest(np.asarray(number_or_nan(problem.gradient, at))))
                 verdict = verdict or watch.gradient(t, rows.norms[-1])
             if verdict is None and watch.same >= 2:
                 verdict = watch.stalled(t)
             if verdict is None and now > session.alarm:
                 verdict = session.on_alarm(now, t, f)
-            if verdict is not None:
-                return verdict
             if task.callback is not None or len(rows.f) == rows.size:
                 rows.flush()
-                if task.callback is not None and t:
+                if task.callback is not None and t and (verdict is None or not verdict.outcome.failed):
                     task.callback(session)
+            if verdict is not None:
+                return verdict
             if t == last:
                 break
             order = orders.epochs(t, 1)[0]

@@ -98,29 +98,38 @@ class Session:
 
     def take(self, first: int, w: Array, f: Array, grad_norm: Array | None, running_f: Array | None,
              seconds: Array) -> Verdict | None:  # fmt: skip
-        """Judges a chunk of computed rows in order and stores them up to the one that ends the run."""
+        """Judges a chunk of computed rows in order and stores them up to the one that ends the run (to the last one
+        judged, where Ctrl-C strikes)."""
         watch, callback = self.watch, self.task.callback
         columns = {"w": w, "f": f, "grad_norm": grad_norm, "seconds": seconds, "running_f": running_f}
         norms = None if grad_norm is None else grad_norm.tolist()
-        stored = 0
-        for k, value in enumerate(f.tolist()):
-            t = first + k
-            verdict = watch.row(t, value, w[k])
-            if norms is not None:
-                verdict = verdict or watch.gradient(t, norms[k])
-            if verdict is None and watch.same >= 2:
-                verdict = watch.stalled(t)
-            if verdict is not None or callback is not None:
-                part = {name: None if column is None else column[stored:] for name, column in columns.items()}
-                self.store(first + stored, k + 1 - stored, part)
-                stored = k + 1
-            if callback is not None and t > 0 and (verdict is None or not verdict.outcome.failed):
-                callback(self)
-            if verdict is not None:
-                return verdict
-        rest = {name: None if column is None else column[stored:] for name, column in columns.items()}
-        self.store(first + stored, len(f) - stored, rest)
+        stored = judged = 0
+        try:
+            for k, value in enumerate(f.tolist()):
+                t = first + k
+                verdict = watch.row(t, value, w[k])
+                if norms is not None:
+                    verdict = verdict or watch.gradient(t, norms[k])
+                if verdict is None and watch.same >= 2:
+                    verdict = watch.stalled(t)
+                judged = k + 1
+                if callback is not None:
+                    part = {name: None if column is None else column[stored:] for name, column in columns.items()}
+                    self.store(first + stored, judged - stored, part)
+                    stored = judged
+                    if t > 0 and (verdict is None or not verdict.outcome.failed):
+                        callback(self)
+                if verdict is not None:
+                    return verdict
+        finally:
+            rest = {name: None if column is None else column[stored:] for name, column in columns.items()}
+            self.store(first + stored, judged - stored, rest)
         return None
+
+    def complete(self) -> None:
+        """Does a store again that was broken off."""
+        if self._unfinished is not None:
+            self.store(*self._unfinished)
 
     # -- the clock -----------------------------------------------------------------------------------------------
 
@@ -147,8 +156,7 @@ class Session:
         except StopIteration:
             verdict = Verdict(Outcome.STOPPED, "the callback stopped it", self.rows - 1)
         except KeyboardInterrupt:
-            if self._unfinished is not None:
-                self.store(*self._unfinished)
+            self.complete()
             if self.rows == 0:
                 raise
             verdict = Verdict(Outcome.INTERRUPTED, "interrupted; what was done is kept", self.rows - 1)

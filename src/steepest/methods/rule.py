@@ -7,7 +7,7 @@ knows none of the others: it is a NamedTuple of hyper-parameters with a pure pai
 
 from typing import Any, Protocol, runtime_checkable
 
-from ..base.errors import ArgumentTypeError
+from ..base.errors import ArgumentTypeError, NotYetError
 from ..base.fields import checked, fields_of, unknown
 
 __all__ = ["Rule", "as_rule", "iteration_matrix", "label", "scale_free"]
@@ -18,7 +18,8 @@ Slots = tuple[Any, ...]
 @runtime_checkable
 class Rule(Protocol):
     """What a method must offer. Optional besides: ``look`` (where the gradient is taken), ``read`` (what is reported),
-    ``stability`` (the known limit of learning_rate x curvature, with its formula)."""
+    ``stability`` (the known limit of learning_rate x curvature, with its formula). A rule of the whole vector has
+    ``step(w, f, g, slots, t, xp)`` in place of ``update``; the plain loop runs it, full batch."""
 
     def init(self, w: Any, xp: Any) -> Slots:
         """The slots (arrays like ``w``) before the first step."""
@@ -41,7 +42,10 @@ def as_rule(method: Any, hyperparameters: dict[str, Any], aliases: dict[str, str
     if isinstance(method, str):
         method = find(method)
     cls = method if isinstance(method, type) else type(method)
-    if not (hasattr(cls, "_fields") and callable(getattr(cls, "init", None)) and hasattr(cls, "update")):
+    if cls.__module__.partition(".")[0] == "optax":
+        raise NotYetError(f"method={cls.__name__}: optax transformations come with a later version; name one of ours")
+    steps = callable(getattr(cls, "update", None)) or callable(getattr(cls, "step", None))
+    if not (hasattr(cls, "_fields") and callable(getattr(cls, "init", None)) and steps):
         raise ArgumentTypeError(
             f"method must be a name, a rule class or a rule object (a NamedTuple with init and update); got {method!r}"
         )
@@ -72,6 +76,8 @@ def _first_step(rule: Any, g: float) -> float:
 
 def scale_free(rule: Any) -> bool:
     """True for rules whose first step does not grow with the gradient (Adam and its kin): found by asking the rule."""
+    if not hasattr(rule, "update"):
+        return False
     probe = rule._replace(learning_rate=1.0) if "learning_rate" in rule._fields else rule
     small, large = abs(_first_step(probe, 1.0)), abs(_first_step(probe, 1e3))
     return small > 0 and large < 10 * small
@@ -84,6 +90,8 @@ def iteration_matrix(rule: Any, curvature: float) -> Any:
 
     from ..base.xp import numpy_functions as xp
 
+    if not hasattr(rule, "update"):
+        return None
     size = 1 + len(rule.init(np.zeros(1), xp))
 
     def apply(state: Any, t: float) -> Any:

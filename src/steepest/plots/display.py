@@ -27,11 +27,13 @@ class Display:
     figure_: Any = None
 
     def __init__(
-        self, data: dict[str, Any], draw: Callable[[Any, dict[str, Any]], Any], size: tuple[float, float]
-    ) -> None:
+        self, data: dict[str, Any], draw: Callable[[Any, dict[str, Any]], Any], size: tuple[float, float],
+        pad: float = 0.08,
+    ) -> None:  # fmt: skip
         self.data = data
         self._draw = draw
         self._size = size
+        self._pad = pad
         self._own = False
 
     def plot(self, ax: Any = None) -> "Display":
@@ -45,10 +47,12 @@ class Display:
         with style.look():
             self._own = ax is None
             if ax is None:
-                figure = Figure(figsize=self._size, layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08))
+                figure = Figure(figsize=self._size, layout=ConstrainedLayoutEngine(w_pad=self._pad, h_pad=self._pad))
                 ax = figure.add_subplot()
             self.figure_ = ax.figure.canvas.figure  # of a subfigure: the whole
             self.ax_ = self._draw(ax, self.data)
+            if self._own:
+                settle(self.figure_)
         return self
 
     def save(self, path: Any) -> Path:
@@ -70,12 +74,12 @@ class Display:
         """The figure as the bytes of a file, without dates, so that they depend on the figure only."""
         if self.figure_ is None:
             self.plot()
-        metadata: dict[str, Any] = {"png": {"Software": None}, "svg": {"Date": None, "Title": self.title}}.get(
-            kind, {"CreationDate": None}
-        )
+        metadata: dict[str, dict[str, Any]] = {
+            "png": {"Software": None}, "svg": {"Date": None, "Title": self.title}, "pdf": {"CreationDate": None},
+        }  # fmt: skip
         file = io.BytesIO()
         with style.look():
-            self.figure_.savefig(file, format=kind, dpi=dpi, metadata=metadata)
+            self.figure_.savefig(file, format=kind, dpi=dpi, metadata=metadata[kind])
         return file.getvalue()
 
     @property
@@ -98,3 +102,10 @@ class Display:
 
     def __repr__(self) -> str:
         return f'<Display {self.title}: .plot(ax) .save("figure.png") .data>'
+
+
+def settle(figure: Any) -> None:
+    """Works the layout out and keeps it: each further pass would move things by a hair, and no two files be equal."""
+    for _ in range(2):
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")

@@ -1,9 +1,11 @@
 """The parts that views on contours share: the ground, a path, its marks, the colour bar. Here matplotlib begins."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from ..base.text import number
 from . import style
 from .levels import depth_label
 from .plane import is_equal
@@ -14,7 +16,7 @@ __all__ = ["arrow_line", "colour_bar", "ground", "marks", "path_line"]
 BELOW, MAP, LINES, MARKS = 1, 2, 3, 5
 
 
-def ground(ax: Any, data: dict[str, Any]) -> Any:
+def ground(ax: Any, data: dict[str, Any], upto: float = style.TINT) -> Any:
     """The contours of ``data`` (x, y, values, levels, log, floor, sign) over its window; what a colour bar needs, or
     None where there are none."""
     window = data["window"]
@@ -27,22 +29,24 @@ def ground(ax: Any, data: dict[str, Any]) -> Any:
     steps = data["sign"] * (data["levels"] - data["floor"]) if data["values"] is not None else np.empty(0)
     if len(steps) < 1:
         return None
-    depth = np.ma.masked_invalid(data["sign"] * (data["values"] - data["floor"]))
+    with np.errstate(all="ignore"):
+        depth = np.ma.masked_invalid(data["sign"] * (data["values"] - data["floor"]))
     low, high = bool((depth < steps[0]).any()), bool((depth > steps[-1]).any())
     layers = len(steps) - 1 + low + high
     if layers < 1:
         return None
-    colours = style.colour_map(style.SEQUENTIAL, style.TINT)(np.linspace(0, 1, layers))
+    colours = style.colour_map(style.SEQUENTIAL, upto)(np.linspace(0, 1, layers))
     extend = {(True, True): "both", (True, False): "min", (False, True): "max", (False, False): "neither"}[low, high]
     if len(steps) > 1:
         filled = ax.contourf(
-            data["x"], data["y"], depth, levels=steps, colors=list(colours), extend=extend, zorder=BELOW, antialiased=True
-        )
+            data["x"], data["y"], depth, levels=steps, colors=list(colours), extend=extend, zorder=BELOW,
+        )  # fmt: skip
     else:
         filled = None
     crossed = [step for step in steps if depth.min() < step < depth.max()]
     if crossed and not is_busy(depth, steps):
-        lines = style.colour_map(style.SEQUENTIAL)(0.30 + 0.5 * np.linspace(0, 1, len(crossed)))
+        darker = 0.30 + (upto + 0.03) * np.linspace(0, 1, len(crossed))
+        lines = style.colour_map(style.SEQUENTIAL)(np.minimum(1, darker))
         ax.contour(
             data["x"], data["y"], depth, levels=crossed, colors=list(lines), linewidths=style.HAIR, linestyles="solid",
             zorder=MAP,
@@ -82,7 +86,7 @@ def colour_bar(ax: Any, filled: Any, data: dict[str, Any], cax: Any = None) -> A
 def log_texts(values: Any) -> list[str]:
     """1, 10, 100 as they are where all are near one; powers of ten otherwise."""
     if min(values) >= 1e-3 and max(values) < 1e5:
-        return [style.typeset(f"{v:,.6g}") for v in values]
+        return [style.typeset(number(v, 6)) for v in values]
     texts = []
     for v in values:
         power = int(np.floor(np.log10(v) + 1e-9))
@@ -103,8 +107,8 @@ def path_line(ax: Any, path: Array, window: Array, dots: bool, size: float = 1.0
 def dot_rows(ax: Any, path: Array, size: float = 1.0, colour: str = style.PATH) -> None:
     fine = path[np.isfinite(path).all(axis=1)]
     ax.plot(
-        fine[:, 0], fine[:, 1], linestyle="none", marker="o", markersize=3.4 * size, color=colour, markeredgecolor="white",
-        markeredgewidth=0.4, zorder=LINES + 0.5,
+        fine[:, 0], fine[:, 1], linestyle="none", marker="o", markersize=3.4 * size, color=colour,
+        markeredgecolor="white", markeredgewidth=0.4, zorder=LINES + 0.5,
     )  # fmt: skip
 
 
@@ -112,18 +116,19 @@ def arrow_line(ax: Any, path: Array, window: Array, size: float = 1.0) -> None:
     """The path with an arrow from each row to the next, where they are far enough apart for one to be read."""
     span = window[:, 1] - window[:, 0]
     path_line(ax, path, window, dots=True, size=size)
-    for k, (here, there) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    for k, (here, there) in enumerate(pairwise(path)):
         if not (np.isfinite(here).all() and np.isfinite(there).all()):
             continue
         with np.errstate(all="ignore"):
             length = float(np.sqrt((((there - here) / span) ** 2).sum()))
         if not 0.045 / size**0.5 < length < 20:
             continue
+        shrink = 3.5 if k == len(path) - 2 else 2.0  # the last one stops before the end's mark
         ax.annotate(
             "", xy=tuple(there), xytext=tuple(here), annotation_clip=False, zorder=LINES,
             arrowprops={
                 "arrowstyle": "-|>,head_length=0.45,head_width=0.22", "color": style.PATH, "linewidth": 0,
-                "mutation_scale": 13 * size, "shrinkA": 0, "shrinkB": (3.5 if k == len(path) - 2 else 2.0) * size, "clip_on": True,
+                "mutation_scale": 13 * size, "shrinkA": 0, "shrinkB": shrink * size, "clip_on": True,
             },
         )  # fmt: skip
 
@@ -135,10 +140,7 @@ def marks(ax: Any, data: dict[str, Any], size: float = 1.0, end: bool = True) ->
     handles = []
     found = data["minima"][inside(data["minima"], window)]
     if len(found):
-        cross = {"marker": "x", "linestyle": "none", "markersize": 10.5 * size, "color": style.INK}
-        ax.plot(*found.T, **cross, markeredgewidth=3.4 * size**0.5, zorder=MARKS, markeredgecolor="white")
-        label = "known minimum" if len(data["minima"]) == 1 else "known minima"
-        handles += ax.plot(*found.T, **cross, markeredgewidth=1.5 * size**0.5, zorder=MARKS + 0.1, label=label)
+        handles += cross(ax, found, size, "known minimum" if len(data["minima"]) == 1 else "known minima")
     round_, square = data["start"], data["end"]
     if inside(round_[None], window)[0]:
         handles += ax.plot(
@@ -152,6 +154,15 @@ def marks(ax: Any, data: dict[str, Any], size: float = 1.0, end: bool = True) ->
         )  # fmt: skip
     order = {"start": 0, data["end_label"]: 1}
     return sorted(handles, key=lambda handle: order.get(handle.get_label(), 2))
+
+
+def cross(ax: Any, points: Array, size: float = 1.0, label: str = "") -> Any:
+    """Crosses at ``points`` (k, 2) with a white rim."""
+    mark = {"marker": "x", "linestyle": "none", "markersize": 10.5 * size}
+    ax.plot(*points.T, **mark, markeredgewidth=3.4 * size**0.5, markeredgecolor="white", zorder=MARKS)
+    return ax.plot(
+        *points.T, **mark, markeredgewidth=1.5 * size**0.5, markeredgecolor=style.INK, zorder=MARKS + 0.1, label=label
+    )
 
 
 def inside(points: Array, window: Array) -> Any:

@@ -44,11 +44,16 @@ def levels_of(values: Array, floor: float | None = None, sign: float = 1.0, want
     else:
         steps = even(low, top, given) - low
     steps = steps[steps > 0] if log else steps[steps >= 0]
+    if isinstance(given, np.ndarray) and not steps.size:
+        raise ArgumentError(
+            f"levels must lie where f is, {number(float(values[np.isfinite(values)].min()))} to "
+            f"{number(float(values[np.isfinite(values)].max()))} in this window; got {wanted!r}"
+        )
     return {"levels": sign * (low + steps), "log": bool(log), "floor": sign * low, "sign": sign}
 
 
 def checked_levels(wanted: Any) -> Any:
-    """"auto" as None, a count as an int, levels as a float array."""
+    """None for "auto", a count as an int, levels as a float array."""
     if isinstance(wanted, str):
         if wanted == "auto":
             return None
@@ -96,4 +101,5 @@ def depth_label(f_label: str, levels: dict[str, Any]) -> str:
     if floor == 0 and levels["sign"] > 0:
         return f"{f_label} (log scale)"
     side = "above" if levels["sign"] > 0 else "below"
-    return f"{f_label}{',' if ',' in f_label else ''} {side} {number(floor)} (log scale)"
+    joint = ",\n" if "," in f_label else " "  # a label in two parts would be longer than the bar
+    return f"{f_label}{joint}{side} {number(floor)} (log scale)"

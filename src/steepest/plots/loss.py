@@ -1,6 +1,7 @@
 """f over iterations, epochs, gradient evaluations or seconds, for one run or several."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,14 @@ from . import style
 from .display import Display
 from .rows import Array, end_note, method_note, record_of, run_title
 
-__all__ = ["loss_of", "what_f_is"]
+__all__ = ["loss_of"]
 
 SCALES = ("auto", "linear", "log")
 AXES = ("iteration", "n_grad", "seconds")
 DECADES = 2
 MOST_POINTS = 3000
 FEW_ROWS = 40
-MOST_NAMED = 7
+MOST_NAMED = len(style.COLOURS)
 
 
 def loss_of(
@@ -53,7 +54,8 @@ def loss_of(
         raise ArgumentError(f"optimum must be a finite number or None; got {optimum!r}")
     found = [record_of(record, "records") for record in given]
     names = named(found, labels)
-    return Display(loss_data(found, names, scale, x, optimum, title, ylabel), draw, (6.4, 3.9))
+    beside = 0.0 if len(names) == 1 else 0.4 + 0.068 * max(map(len, names))
+    return Display(loss_data(found, names, scale, x, optimum, title, ylabel), draw, (6.2 + min(beside, 3.5), 3.9))
 
 
 def loss_data(
@@ -108,13 +110,13 @@ def one_series(record: Record, label: str, x: str, optimum: float | None) -> dic
 
     f = shown(history.f)
     return {
-        "label": label, "x": np.asarray(getattr(history, x), dtype=float), "f": f, "running_f": shown(history.running_f),
-        "failed": record.outcome is not None and record.outcome.failed, "unit": record.unit,
+        "label": label, "x": np.asarray(getattr(history, x), dtype=float), "f": f,
+        "running_f": shown(history.running_f), "failed": record.outcome is not None and record.outcome.failed,
     }  # fmt: skip
 
 
 def named(records: list[Record], labels: Sequence[str] | None) -> list[str]:
-    """The labels given, or what tells the runs apart: method and the hyper-parameters that differ."""
+    """The labels given, or what tells the runs apart: their methods, else the hyper-parameters that differ."""
     if labels is not None:
         if isinstance(labels, str) or len(labels) != len(records):
             many = 1 if isinstance(labels, str) else len(labels)
@@ -125,6 +127,8 @@ def named(records: list[Record], labels: Sequence[str] | None) -> list[str]:
     setups = [{**r.setup["method"], "batch_size": r.setup["batch_size"], "seed": r.setup["seed"]} for r in records]
     keys = list(dict.fromkeys(key for setup in setups for key in setup))
     differ = [key for key in keys if len({repr(setup.get(key)) for setup in setups}) > 1]
+    if len({setup["name"] for setup in setups}) == len(setups):
+        differ = ["name"]
     names = []
     for k, setup in enumerate(setups):
         parts = [text for text in (told(key, setup.get(key)) for key in differ if key in setup) if text]
@@ -160,28 +164,21 @@ def axis_label(records: list[Record], x: str) -> str:
     return units.pop() if len(units) == 1 else "iteration (full batch) or epoch"
 
 
-def what_f_is(problem: Any) -> str:
-    """``f``, and in words what it is where that is known: ``f, half the sum of squares``."""
-    if getattr(problem, "loss_name", "") != "squared_error":
-        name = getattr(problem, "loss_name", "")
-        return f"f, {problem.reduction} of the {name.replace('_', ' ')}" if name else "f"
-    return "f, half the sum of squares" if problem.reduction == "sum" else "f, half the mean of squares"
-
-
 def draw(ax: Any, data: dict[str, Any]) -> Any:
     """One line a run, named at its end where the ends keep apart, else in a legend beside the axes."""
     style.open_frame(ax)
     ends, handles = [], []
     for k, one in enumerate(data["series"]):
-        colour = style.COLOURS[k % len(style.COLOURS)]
-        dash = style.DASHES[k // len(style.COLOURS) % len(style.DASHES)] if len(data["series"]) > MOST_NAMED else style.DASHES[k % 3]
+        colour = style.COLOURS[k % MOST_NAMED]
+        turn = k // MOST_NAMED if len(data["series"]) > MOST_NAMED else k
+        dash = style.DASHES[turn % len(style.DASHES)]
         if one["running_f"] is not None:
             faint = drawable(one["x"], one["running_f"], data["scale"])
             ax.plot(*faint, color=colour, linewidth=style.THIN, alpha=0.45, zorder=2)
         line_x, line_f = drawable(one["x"], one["f"], data["scale"])
         few = len(line_x) <= FEW_ROWS
         (line,) = ax.plot(
-            line_x, line_f, color=colour, linestyle=dash if len(data["series"]) > 1 else "-", linewidth=style.LINE,
+            line_x, line_f, color=colour, linestyle=dash, linewidth=style.LINE,
             marker="o" if few else None, markersize=3.2, zorder=3, label=one["label"],
         )  # fmt: skip
         handles.append(line)
@@ -204,29 +201,26 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
 
 
 def name_lines(ax: Any, data: dict[str, Any], ends: list[tuple[float, float, int]], handles: list[Any]) -> None:
-    """Names at the right, in the order and at the height of the lines' ends; a legend there where they would collide."""
+    """Each name at the end of its line; a legend beside the axes where they would collide."""
     right = max((end[0] for end in ends), default=0.0)
     left = min((end[0] for end in ends), default=0.0)
-    heights = {k: float(ax.transAxes.inverted().transform(ax.transData.transform((x, f)))[1]) for x, f, k in ends}
-    ordered = sorted(heights, key=lambda k: heights[k])
-    apart = all(heights[b] - heights[a] >= 0.06 for a, b in zip(ordered, ordered[1:], strict=False))
-    if apart and len(ordered) == len(handles) and len(handles) <= MOST_NAMED and left >= 0.97 * right:
+    heights = sorted(ax.transAxes.inverted().transform(ax.transData.transform((x, f)))[1] for x, f, _ in ends)
+    apart = all(b - a >= 0.06 for a, b in pairwise(heights))
+    if apart and len(ends) == len(handles) <= MOST_NAMED and left >= 0.97 * right:
         for x, f, k in ends:
             ax.annotate(
                 data["series"][k]["label"], (x, f), xytext=(7, 0), textcoords="offset points", va="center",
                 fontsize=style.SMALL, color=handles[k].get_color(), annotation_clip=False,
             )  # fmt: skip
         return
-    rest = [k for k in range(len(handles)) if k not in heights]
-    chosen = [handles[k] for k in (*ordered[::-1], *rest)]
     ax.legend(
-        handles=chosen, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0, handlelength=2.6,
-        labelspacing=0.5, ncols=1 + (len(chosen) - 1) // 18,
+        handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), borderaxespad=0, handlelength=2.6,
+        labelspacing=0.5, ncols=1 + (len(handles) - 1) // 18,
     )  # fmt: skip
 
 
 def drawable(x: Array, f: Array, scale: str) -> tuple[Array, Array]:
-    """The line with what a log scale cannot show left out, and long ones cut to the lowest and highest of each slice."""
+    """The line without what a log scale cannot show; of a long one the lowest and the highest of each slice."""
     f = np.where(f > 0, f, np.nan) if scale == "log" else f
     if len(f) <= MOST_POINTS:
         return x, f

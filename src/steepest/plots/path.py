@@ -5,14 +5,25 @@ from typing import Any
 import numpy as np
 
 from ..base.box import Box
-from ..base.errors import ArgumentTypeError
+from ..base.errors import ArgumentError, ArgumentTypeError
 from ..records.record import Record
 from . import drawing, style
 from .display import Display
 from .levels import levels_of
-from .loss import what_f_is
-from .plane import Plane, box_window, is_equal, percent, plane_of, values_on, window_of
-from .rows import Array, end_note, method_note, outside_note, readable, record_of, run_title, weights_of
+from .plane import Plane, box_window, evaluated, is_equal, percent, plane_of, values_on, window_of
+from .rows import (
+    Array,
+    end_note,
+    finite_rows,
+    method_note,
+    note_of,
+    outside_note,
+    readable,
+    record_of,
+    run_title,
+    weights_of,
+    what_f_is,
+)
 
 __all__ = ["draw", "ground_data", "path_data", "path_of"]
 
@@ -45,56 +56,67 @@ def path_of(
     data = path_data(record_of(record), problem, title, box, levels, mark_minimum)
     few = len(data["path"]) <= MOST_ARROWS
     data["arrows"] = few if arrows == "auto" else bool(arrows)
-    return Display(data, draw, size_of(data["window"]))
+    return Display(data, draw, size_of(data))
 
 
 def path_data(
-    record: Record, problem: Any, title: str | None = None, box: Any = None, levels: Any = "auto", mark_minimum: bool = True
-) -> dict[str, Any]:
+    record: Record, problem: Any, title: str | None = None, box: Any = None, levels: Any = "auto",
+    mark_minimum: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """The data of ``path_of``."""
     w = weights_of(record)
     n = w.shape[1]
-    known = getattr(problem, "box", None) if n <= 2 else None
+    known = box_of(problem, n)
     shown = readable(w, record, known)
-    plane = plane_for(w, shown, record)
+    plane, where = plane_for(w, shown, record)
     path = plane.project(w)
     seen = path[shown] if shown.any() else np.zeros((1, path.shape[1]))
     minima = minima_on(plane, problem, record, float(np.ptp(seen, axis=0).max())) if mark_minimum else seen[:0]
     window = box_window(box, path.shape[1]) if box is not None else window_of(seen, known, minima)
     data: dict[str, Any] = {
         "view": "path", "title": run_title(record) if title is None else title, "labels": plane.labels,
-        "f_label": what_f_is(problem), "window": window, "path": path, "iteration": np.asarray(record.history.iteration),
-        "minima": minima, "sign": record.sign, "unit": record.unit, "rows": len(path),
+        "f_label": what_f_is(problem), "window": window, "path": path, "minima": minima, "sign": record.sign,
+        "iteration": np.asarray(record.history.iteration), "unit": record.unit,
     }  # fmt: skip
-    finite = np.flatnonzero(np.isfinite(path).all(axis=1))
+    finite = np.flatnonzero(finite_rows(path))
     last = int(finite[-1]) if finite.size else 0
     data |= {"start": path[0], "end": path[last], "end_label": f"end, {record.unit} {data['iteration'][last]:,}"}
-    data |= ground_data(problem, plane, window, record.sign, levels)
+    data |= {"curve": n == 1, **ground_data(problem, plane, window, record.sign, levels)}
     if n > 2:
         data |= {"origin": plane.origin, "directions": plane.directions, "shares": plane.shares}
     if n == 1:
         curve_data(data, problem, record, w)
     data["outside"], left_out = outside_note(data["path"], data["window"])
     alone = "" if problem is not None else "the function is not at hand: the path alone"
-    lines = ((method_note(record), end_note(record)), (plane_note(data, n), left_out, alone))
-    data["note"] = "\n".join(filter(None, ("; ".join(filter(None, line)) for line in lines)))
+    data["note"] = note_of((method_note(record), end_note(record)), (plane_note(data, n, where), left_out, alone))
     return data
 
 
-def plane_for(w: Array, shown: Any, record: Record) -> Plane:
-    """The plane through the last row; through the best one where the last flew off."""
+def box_of(problem: Any, n: int) -> Box | None:
+    """The problem's box where a picture can have its shape; refuses a problem in other variables than the path's."""
+    if getattr(problem, "n", n) != n:
+        raise ArgumentError(f"problem has {problem.n:,} variables, but the path has {n:,}; pass the run's own problem")
+    box = getattr(problem, "box", None)
+    return box.fitted(n) if box is not None and n <= 2 else None
+
+
+def plane_for(w: Array, shown: Any, record: Record) -> tuple[Plane, str]:
+    """The plane through the last row, or the best one where the last flew off; and which of them it is."""
     if shown.any() and shown[-1]:
-        return plane_of(w[shown], w[-1], "the last row")
+        return plane_of(w[shown], w[-1]), "the last row"
     if shown.any() and np.isfinite(record.best.w).all():
-        return plane_of(w[shown], np.asarray(record.best.w), "the best row")
-    return plane_of(w[:1] * 0 if not shown.any() else w[shown], np.zeros(w.shape[1]) if not shown.any() else w[0], "w0")
+        return plane_of(w[shown], np.asarray(record.best.w)), "the best row"
+    zero = np.zeros(w.shape[1])
+    return plane_of(zero[None], zero), "0"
 
 
-def plane_note(data: dict[str, Any], n: int) -> str:
+def plane_note(data: dict[str, Any], n: int, where: str) -> str:
+    """What the plane is, for more than two variables: where it lies and how much of the movement it holds."""
     if n <= 2:
         return ""
     shares = data["shares"]
-    held = f" with {percent(float(shares.sum()))} of its movement" if shares.any() else ""
-    return f"{n:,} variables seen in the plane of the path's two main directions{held}"
+    held = f": {percent(float(shares.sum()))} of the movement" if shares.any() else ""
+    return f"{n:,} variables seen in the plane through {where} along the two main directions{held}"
 
 
 def minima_on(plane: Plane, problem: Any, record: Record, size: float) -> Array:
@@ -124,30 +146,29 @@ def curve_data(data: dict[str, Any], problem: Any, record: Record, w: Array) -> 
     """One variable: the path becomes (w, f), the window takes f in."""
     f = record.history.f
     if f is None:
-        f = values_at(problem, w)
+        if problem is None:
+            raise ArgumentError("the path of one variable needs f: history.f was not recorded and problem is None")
+        f = evaluated(problem.value, w)
     data["path"] = np.column_stack((w[:, 0], f))
-    at = data["path"][np.isfinite(data["path"]).all(axis=1)]
+    at = data["path"][finite_rows(data["path"])]
     at = at[(at[:, 0] >= data["window"][0, 0]) & (at[:, 0] <= data["window"][0, 1])]
     curve = np.empty(0) if data["values"] is None else data["values"][np.isfinite(data["values"])]
     heights = np.concatenate((at[:, 1], curve, [0.0] if not len(at) and not len(curve) else []))
     low, high = float(heights.min()), float(heights.max())
     margin = 0.06 * (high - low) or max(1e-3, abs(low))
     data["window"] = np.vstack((data["window"], [[low - margin, high + margin]]))
-    finite = np.flatnonzero(np.isfinite(data["path"]).all(axis=1))
+    finite = np.flatnonzero(finite_rows(data["path"]))
     data["start"], data["end"] = data["path"][0], data["path"][finite[-1] if finite.size else 0]
     floor = float(problem.minimum.f) if len(data["minima"]) else np.nan
     data["minima"] = np.column_stack((data["minima"], np.full(len(data["minima"]), floor)))
     data["labels"] = (data["labels"][0], data["f_label"])
 
 
-def values_at(problem: Any, w: Array) -> Array:
-    from .plane import evaluated
-
-    return evaluated(problem.value, w) if problem is not None else np.zeros(len(w))
-
-
-def size_of(window: Array) -> tuple[float, float]:
+def size_of(data: dict[str, Any]) -> tuple[float, float]:
     """Inches: as wide and as high as the window's shape asks for."""
+    if data.get("curve"):
+        return 6.2, 4.4
+    window = data["window"]
     span = window[:, 1] - window[:, 0]
     shape = float(span[1] / span[0]) if is_equal(window) else 0.75
     return 1.6 + 4.4 * min(1.0, 1.05 / shape), 1.35 + 4.4 * min(shape, 1.05)
@@ -167,9 +188,11 @@ def draw(ax: Any, data: dict[str, Any], path: bool = True) -> Any:
 
 
 def draw_ground(ax: Any, data: dict[str, Any]) -> Any:
-    if data["values"] is not None and data["values"].ndim == 1:
+    """The curve, or the contours; what a colour bar needs."""
+    if data["curve"]:
         style.open_frame(ax)
-        ax.plot(data["x"], data["values"], color=style.BLUE, linewidth=style.LINE, zorder=2)
+        if data["values"] is not None:
+            ax.plot(data["x"], data["values"], color=style.BLUE, linewidth=style.LINE, zorder=2)
         ax.set_xlim(*data["window"][0])
         ax.set_ylim(*data["window"][1])
         for axis in (ax.xaxis, ax.yaxis):
@@ -184,4 +207,3 @@ def draw_path(ax: Any, data: dict[str, Any]) -> None:
         drawing.arrow_line(ax, path, window)
     else:
         drawing.path_line(ax, path, window, dots=len(path) <= MOST_DOTS)
-

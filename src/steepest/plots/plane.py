@@ -49,13 +49,12 @@ class Plane:
         return np.asarray(np.sqrt(((w - self.lift(self.project(w))) ** 2).sum(axis=1)))
 
 
-def plane_of(w: Array, origin: Array, where: str) -> Plane:
+def plane_of(w: Array, origin: Array) -> Plane:
     """The plane to draw the rows ``w`` (rows, n), all finite, in: the coordinates themselves for n <= 2, else the two
-    main directions of ``w - origin`` (principal components about ``origin``, taken from at most 1,000 rows).
-    ``where`` says in words what ``origin`` is."""
+    main directions of ``w - origin`` (principal components about ``origin``, taken from at most 1,000 rows)."""
     n = w.shape[1]
     if n <= 2:
-        labels = ("$w$",) if n == 1 else ("$w_1$", "$w_2$")
+        labels: tuple[str, ...] = ("$w$",) if n == 1 else ("$w_1$", "$w_2$")
         return Plane(np.zeros(n), np.eye(n), np.ones(n) / n, labels)
     moved = w - origin
     scale = float(np.abs(moved).max())
@@ -68,7 +67,7 @@ def plane_of(w: Array, origin: Array, where: str) -> Plane:
     total = float((moved**2).sum())
     shares = ((moved @ directions.T) ** 2).sum(axis=0) / total if total > 0 else np.zeros(2)
     labels = tuple(
-        f"distance from {where} along main direction {k + 1}" + (f" ({percent(share)})" if total > 0 else "")
+        f"along main direction {k + 1}" + (f" ({percent(share)})" if total > 0 else "")
         for k, share in enumerate(shares)
     )
     return Plane(np.array(origin), directions, shares, labels)
@@ -130,7 +129,11 @@ def is_equal(window: Array) -> bool:
 
 def box_window(box: Any, k: int) -> Array:
     """The window (k, 2) of a box the caller gave."""
-    fitted = Box.of(box).fitted(k, "box")
+    try:
+        fitted = Box.of(box)
+    except ArgumentError:
+        raise ArgumentError(f"box must be steepest.Box(lower, upper) or (low, high) pairs; got {box!r}") from None
+    fitted = fitted.fitted(k, "box")
     window = np.stack((fitted.lower, fitted.upper), axis=1)
     if not np.isfinite(window).all() or (window[:, 0] >= window[:, 1]).any():
         raise ArgumentError(f"box must have finite bounds with lower < upper; got {fitted.lower} and {fitted.upper}")
@@ -142,16 +145,15 @@ def values_on(value: Callable[[Array], Any], plane: Plane, window: Array, points
     ``x`` and ``values`` (points,). Where f cannot be worked out it is NaN. Without ``points`` the grid is as fine as
     the cost of f allows."""
     if len(window) == 1:
-        x = np.linspace(*window[0], points or 401)
+        x = np.linspace(window[0, 0], window[0, 1], points or 401)
         return {"x": x, "y": None, "values": evaluated(value, x[:, None])}
-    spent, found = 0.0, {}
+    found: dict[str, Any] = {}
     for p in (points,) if points else GRIDS:
         began = time.perf_counter()
-        x, y = np.linspace(*window[0], p), np.linspace(*window[1], p)
+        x, y = (np.linspace(low, high, p) for low, high in window)
         at = np.stack([part.ravel() for part in np.meshgrid(x, y)], axis=1)
         found = {"x": x, "y": y, "values": evaluated(value, plane.lift(at)).reshape(p, p)}
-        spent = time.perf_counter() - began
-        if 4 * spent > SECONDS:
+        if 4 * (time.perf_counter() - began) > SECONDS:
             break
     return found
 

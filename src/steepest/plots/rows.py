@@ -14,6 +14,7 @@ from ..records.record import Record
 __all__ = ["Array", "record_of", "weights_of"]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 CELLS = 1500
 """A path is drawn to this fraction of the picture's width: finer than any print shows."""
 
@@ -40,20 +41,25 @@ def weights_of(record: Record) -> Array:
     return np.asarray(w, dtype=float)
 
 
-def readable(w: Array, record: Record, box: Box | None = None) -> NDArray[np.bool_]:
+def finite_rows(w: Array) -> Mask:
+    """Which rows hold numbers only, (rows,)."""
+    return np.asarray(np.isfinite(w).all(axis=1))
+
+
+def readable(w: Array, record: Record, box: Box | None = None) -> Mask:
     """Which rows of ``w`` (rows, n) one picture can show, True for all but those of a run that flew off.
 
     A run flew off if it failed, or if its rows go a hundred times farther than its first three and its best. What can
     be shown of it: the rows in ``box`` grown by half, or those within four times the reach of the first and the best.
     """
-    finite = np.isfinite(w).all(axis=1)
+    finite = finite_rows(w)
     if not finite.any():
         return finite
     failed = record.outcome is not None and record.outcome.failed
     with np.errstate(all="ignore"):
         if failed and box is not None:
             grown = 0.5 * (box.upper - box.lower)
-            inside = finite & ((w >= box.lower - grown) & (w <= box.upper + grown)).all(axis=1)
+            inside: Mask = finite & ((w >= box.lower - grown) & (w <= box.upper + grown)).all(axis=1)
             if inside.any():
                 return inside
         core = w[finite][:3]
@@ -63,7 +69,16 @@ def readable(w: Array, record: Record, box: Box | None = None) -> NDArray[np.boo
         distance = np.abs(w - w[finite][0]).max(axis=1)
         if reach == 0 or not (failed or (distance[finite] > 100 * reach).any()):
             return finite
-        return finite & (distance <= 4 * reach)
+        near: Mask = finite & (distance <= 4 * reach)
+        return near
+
+
+def what_f_is(problem: Any) -> str:
+    """``f``, and in words what it is where that is known: ``f, half the sum of squares``."""
+    if getattr(problem, "loss_name", "") != "squared_error":
+        name = getattr(problem, "loss_name", "")
+        return f"f, {problem.reduction} of the {name.replace('_', ' ')}" if name else "f"
+    return "f, half the sum of squares" if problem.reduction == "sum" else "f, half the mean of squares"
 
 
 def outside_note(path: Array, window: Array) -> tuple[int, str]:
@@ -72,7 +87,7 @@ def outside_note(path: Array, window: Array) -> tuple[int, str]:
     outside = int((~inside).sum())
     if not outside:
         return 0, ""
-    broken = int((~np.isfinite(path).all(axis=1)).sum())
+    broken = int((~finite_rows(path)).sum())
     tail = f" ({broken:,} not finite)" if broken else ""
     verb = "lies" if outside == 1 else "lie"
     return outside, f"{outside:,} of {count(len(path), 'row')} {verb} outside the picture{tail}"
@@ -86,15 +101,16 @@ def thinned(path: Array, window: Array, cells: int = CELLS) -> Array:
     span = np.maximum(window[:, 1] - window[:, 0], np.finfo(float).tiny)
     with np.errstate(all="ignore"):
         at = (path - window[:, 0]) / span  # the window is the unit square
-        fine = np.isfinite(at).all(axis=1)
-        near = fine & (np.abs(at).max(axis=1) <= 20)
+        fine = finite_rows(at)
+        near: Mask = fine & (np.abs(at).max(axis=1) <= 20)
         cell = np.rint(np.where(near[:, None], at, 0.0) * cells).astype(np.int64)
+    moves = np.ones(len(path), dtype=bool)
+    moves[1:] = (cell[1:] != cell[:-1]).any(axis=1) | ~near[1:] | ~near[:-1]
+    path, at, cell, fine, near = path[moves], at[moves], cell[moves], fine[moves], near[moves]
     a, b = slice(None, -1), slice(1, None)
-    moved = (cell[a] != cell[b]).any(axis=1)
-    keep = near[a] & near[b] & moved
     pairs = np.sort(np.stack((key(cell[a]), key(cell[b])), axis=1), axis=1)
-    first = np.zeros(len(keep), dtype=bool)
-    chosen = np.flatnonzero(keep)
+    first = np.zeros(len(pairs), dtype=bool)
+    chosen = np.flatnonzero(near[a] & near[b])
     first[chosen[np.unique(pairs[chosen], axis=0, return_index=True)[1]]] = True
     pieces: list[Array] = []
     gap = np.full((1, 2), np.nan)
@@ -108,12 +124,17 @@ def thinned(path: Array, window: Array, cells: int = CELLS) -> Array:
     for run in np.split(starts, np.flatnonzero(np.diff(starts) > 1) + 1):
         if run.size:
             pieces += [path[run[0] : run[-1] + 2], gap]
-    return np.concatenate(pieces[:-1]) if pieces else path[:1]
+    return np.concatenate(pieces[:-1]) if pieces else path[near][:1]
 
 
 def key(cell: NDArray[np.int64]) -> NDArray[np.int64]:
     """One number for each cell of the grid."""
     return np.asarray((cell[:, 0] + 2**30) * 2**31 + cell[:, 1] + 2**30)
+
+
+def note_of(*lines: tuple[str, ...]) -> str:
+    """The lines of a note, the parts of each told apart by semicolons, empty ones left out."""
+    return "\n".join(filter(None, ("; ".join(filter(None, parts)) for parts in lines)))
 
 
 def method_note(record: Record) -> str:

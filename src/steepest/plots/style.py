@@ -6,9 +6,11 @@ says, for print in grey.
 """
 
 import math
+import re
 import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from typing import Any
 
 from ..base.text import number
@@ -36,15 +38,16 @@ TITLE, TEXT, SMALL = 11.0, 9.5, 8.5
 LINE, THIN, HAIR = 1.4, 0.8, 0.5
 
 RC: dict[str, Any] = {
-    "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": TEXT, "mathtext.fontset": "dejavusans",
-    "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": MUTED, "xtick.color": MUTED, "ytick.color": MUTED,
-    "xtick.labelcolor": INK, "ytick.labelcolor": INK, "axes.titlesize": TITLE, "axes.labelsize": TEXT,
-    "axes.linewidth": THIN, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL, "legend.fontsize": SMALL,
-    "legend.frameon": False, "axes.axisbelow": True, "axes.facecolor": "white", "figure.facecolor": "white",
-    "savefig.facecolor": "white", "lines.solid_capstyle": "round", "figure.dpi": 110, "figure.constrained_layout.use": False,
-    "svg.hashsalt": "steepest", "svg.fonttype": "path", "pdf.fonttype": 42, "path.simplify": True, "image.origin": "upper",
-    "axes.autolimit_mode": "data", "axes.xmargin": 0.05, "axes.ymargin": 0.05, "savefig.bbox": None, "axes.grid": False,
-    "axes.spines.top": True, "axes.spines.right": True, "text.usetex": False, "axes.unicode_minus": True,
+    "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "mathtext.fontset": "dejavusans",
+    "font.size": TEXT, "axes.titlesize": TITLE, "axes.labelsize": TEXT, "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL, "legend.fontsize": SMALL, "text.color": INK, "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED, "xtick.color": MUTED, "ytick.color": MUTED, "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK, "axes.linewidth": THIN, "axes.axisbelow": True, "axes.facecolor": "white",
+    "axes.grid": False, "axes.spines.top": True, "axes.spines.right": True, "axes.autolimit_mode": "data",
+    "axes.xmargin": 0.05, "axes.ymargin": 0.05, "axes.unicode_minus": True, "legend.frameon": False,
+    "lines.solid_capstyle": "round", "path.simplify": True, "image.origin": "upper", "text.usetex": False,
+    "figure.facecolor": "white", "figure.dpi": 110, "figure.constrained_layout.use": False, "savefig.bbox": None,
+    "savefig.facecolor": "white", "svg.hashsalt": "steepest", "svg.fonttype": "path", "pdf.fonttype": 42,
 }  # fmt: skip
 
 
@@ -52,7 +55,7 @@ def look() -> AbstractContextManager[Any]:
     """The settings of a figure's drawing and saving, put back afterwards."""
     import matplotlib
 
-    return matplotlib.rc_context(RC)
+    return matplotlib.rc_context(RC)  # type: ignore[arg-type]
 
 
 def colour_map(stops: Sequence[str], upto: float = 1.0) -> Any:
@@ -70,7 +73,7 @@ def tick_texts(values: Sequence[float]) -> list[str]:
     ticks = [float(v) for v in values]
     if not ticks:
         return []
-    gaps = [abs(b - a) for a, b in zip(ticks, ticks[1:], strict=False) if b != a]
+    gaps = [abs(b - a) for a, b in pairwise(ticks) if b != a]
     near = 0.01 * min(gaps, default=math.inf)
     ticks = [0.0 if abs(v) < near else v for v in ticks] if gaps else ticks
     for digits in range(3, 17):
@@ -84,6 +87,11 @@ def typeset(text: str) -> str:
     """``-1e-06`` as print has it: a true minus sign, no zero before the exponent."""
     head, mark, exponent = text.partition("e")
     return (head + (f"e{int(exponent)}" if mark else "")).replace("-", "\N{MINUS SIGN}")
+
+
+def minus_signs(text: str) -> str:
+    """``text`` with a true minus sign before its negative numbers and exponents."""
+    return re.sub(r"(?<![A-Za-df-z0-9_.)\]])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 def write_ticks(axis: Any, whole: bool = False) -> None:
@@ -118,7 +126,7 @@ def heading(ax: Any, title: str, note: str = "", handles: Sequence[Any] = ()) ->
         )  # fmt: skip
         points += SMALL + 9.0
     if note:
-        lines = wrapped(note, width_of(ax))
+        lines = wrapped(minus_signs(note), width_of(ax))
         ax.annotate(
             "\n".join(lines), (0.0, 1.0), xycoords="axes fraction", xytext=(0.0, points), textcoords="offset points",
             va="bottom", fontsize=SMALL, color=MUTED, linespacing=1.25, annotation_clip=False,
@@ -135,6 +143,15 @@ def width_of(ax: Any) -> float:
 
 
 def wrapped(text: str, inches: float) -> list[str]:
-    """``text`` in lines of small type that fit into ``inches``."""
+    """``text`` in lines of small type that fit into ``inches``, those of a paragraph about equally long."""
     width = max(20, int(inches / 0.0715))
-    return [part for line in text.splitlines() for part in textwrap.wrap(line, width, break_long_words=False)]
+    found = []
+    for line in text.splitlines():
+        parts = textwrap.wrap(line, width, break_long_words=False)
+        for narrower in range(-(-len(line) // max(1, len(parts))), width):
+            even = textwrap.wrap(line, narrower, break_long_words=False)
+            if len(even) == len(parts):
+                parts = even
+                break
+        found += parts
+    return found

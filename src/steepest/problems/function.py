@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..base.box import Box
-from ..base.errors import ArgumentError, ArgumentTypeError
-from .differences import central_differences
+from ..base.errors import ArgumentError, ArgumentTypeError, NotYetError
+from .differences import central_differences, numerical
 from .problem import Array, Minimum
 
-__all__ = ["CENTRAL", "Function", "JointFunction", "as_function", "numerical"]
+__all__ = ["CENTRAL", "Function", "JointFunction", "Once", "as_function", "numerical"]
 
 CENTRAL = "central differences"
 
@@ -49,8 +49,11 @@ class Function:
     box: Box | None = None
     formula: str = ""
     source: str = ""
-    tried: tuple[Array, Any] | None = None
-    """A point and the value there, from the call that checked ``value``."""
+    first_value: "Once | None" = None
+    """``value``, which need not be called again where it was checked."""
+    first_gradient: "Once | None" = None
+    joint: "JointFunction | None" = None
+    """Where value and gradient come from one callable."""
 
     @property
     def gradient_note(self) -> str:
@@ -68,57 +71,104 @@ class Function:
         return {"kind": "function", "name": self.identity, "gradient": self.gradient_identity, "n": self.n}
 
 
-class JointFunction:
-    """A callable that returns ``(value, gradient)`` together, seen as two: the gradient is that of the last value."""
+class Once:
+    """A callable that was called at ``w`` when it was checked: the first call there gives what it gave then."""
 
-    def __init__(self, f: Callable[[Array], tuple[Any, Any]]) -> None:
-        self._f = f
+    def __init__(self, f: Callable[[Array], Any], w: Array, known: Any) -> None:
+        self.f, self._w, self._known = f, w, known
+        self.left = 1
+        """1 until the known result is used, then 0."""
+
+    def __call__(self, w: Array) -> Any:
+        if self.left and np.array_equal(w, self._w):
+            self.left = 0
+            return self._known
+        return self.f(w)
+
+
+class JointFunction:
+    """A callable that returns ``(value, gradient)`` together, seen as two: the gradient is that of the last value.
+
+    ``scalar`` and ``vector`` make a float and a float64 array of what it returns."""
+
+    def __init__(self, call: Callable[[Array], tuple[Any, Any]], scalar: Any, vector: Any) -> None:
+        self.call, self.scalar, self.vector = call, scalar, vector
         self._at: Array | None = None
         self._gradient: Any = None
 
     def value(self, w: Array) -> Any:
-        value, self._gradient = self._f(w)
-        self._at = w
-        return value
+        value, gradient = self.call(w)
+        self._at, self._gradient = w, self.vector(gradient)
+        return self.scalar(value)
 
     def gradient(self, w: Array) -> Any:
         if w is not self._at:
             self.value(w)
         return self._gradient
 
+    def calling(self, call: Callable[[Array], tuple[Any, Any]]) -> "JointFunction":
+        """The same over another callable."""
+        return JointFunction(call, self.scalar, self.vector)
+
 
 def as_function(f: Any, w0: Array, grad: Any, args: tuple[Any, ...], value_and_grad: bool) -> Function:
     """The problem of a user's callable, tried once at ``w0``: what it returns there is checked, and named if wrong."""
-    if grad is not None and not callable(grad) and grad != "finite":
-        if grad == "spsa":
-            raise ArgumentError("grad='spsa' comes with a later version; pass a callable or 'finite'")
+    if isinstance(grad, str) and grad == "spsa":
+        raise NotYetError("grad='spsa' comes with a later version; pass a callable or 'finite'")
+    if grad is not None and not callable(grad) and not (isinstance(grad, str) and grad == "finite"):
         raise ArgumentTypeError(f"grad must be a callable or 'finite'; got {grad!r}")
     value: Callable[[Array], Any] = (lambda w: f(w, *args)) if args else f
-    gradient: Any = None
+    name, identity = short_name(f), callable_name(f)
     if value_and_grad:
         if grad is not None:
             raise ArgumentError("value_and_grad=True means the problem returns both; leave grad out")
-        joint = JointFunction(value)
-        first = tried(joint.value, w0, "problem (with value_and_grad=True it must return (value, gradient))")
-        value, gradient = joint.value, joint.gradient
-    else:
-        first = tried(value, w0, "problem")
-        if callable(grad):
-            gradient = (lambda w: grad(w, *args)) if args else grad
-    value = scalar_valued(value, first)
-    first = float(np.asarray(first).item())
-    if gradient is not None:
-        slope = tried(gradient, w0, "grad", np.full(w0.size, np.nan))
-        check_gradient_shape(slope, w0.size)
-        gradient = float_valued(gradient, slope, w0)
-    differences = gradient is None
-    if differences:
-        gradient = differences_of(value)
+        joint = as_joint(value, w0)
+        return Function(
+            joint.value, joint.gradient, w0.size, name, identity=identity, gradient_identity=identity, joint=joint
+        )
+    first = tried(value, w0, "problem")
+    scalar = scalar_of(first)
+    if scalar is not float:
+        value = chained(scalar, value)
+    first_value = Once(value, w0, scalar(first))
+    if not callable(grad):
+        return Function(
+            value, differences_of(value), w0.size, name, True, identity, CENTRAL, first_value=first_value
+        )  # fmt: skip
+    gradient = (lambda w: grad(w, *args)) if args else grad
+    slope = tried(gradient, w0, "grad", np.full(w0.size, np.nan))
+    vector = vector_of(slope, w0, "grad must return")
+    if vector is not None:
+        gradient = chained(vector, gradient)
+    known = np.array(slope, dtype=float).reshape(w0.shape)
     return Function(
-        value, gradient, w0.size, name=short_name(f), differences=differences, identity=callable_name(f),
-        gradient_identity=CENTRAL if differences else callable_name(f if value_and_grad else grad),
-        tried=None if value_and_grad else (w0, first),
+        value, gradient, w0.size, name, False, identity, callable_name(grad), first_value=first_value,
+        first_gradient=Once(gradient, w0, known),
     )  # fmt: skip
+
+
+def as_joint(call: Callable[[Array], Any], w0: Array) -> JointFunction:
+    """The callable of ``value_and_grad=True``, tried at ``w0``."""
+    first = tried(call, w0, "problem", (float("nan"), np.full(w0.size, np.nan)))
+    if not isinstance(first, (tuple, list)) or len(first) != 2:
+        raise ArgumentTypeError(
+            f"problem must return (value, gradient) with value_and_grad=True; at w0 it returned {shown(first)}"
+        )
+    scalar = scalar_of(first[0])
+    vector = vector_of(first[1], w0, "problem must return (value, gradient), the gradient")
+    known = (first[0], np.array(first[1], dtype=float).reshape(w0.shape))
+    return JointFunction(Once(call, w0, known), scalar, vector or unchanged)
+
+
+def unchanged(value: Any) -> Any:
+    return value
+
+
+def chained(outer: Callable[[Any], Any], inner: Callable[[Array], Any]) -> Callable[[Array], Any]:
+    def composed(w: Array) -> Any:
+        return outer(inner(w))
+
+    return composed
 
 
 def differences_of(value: Callable[[Array], Any]) -> Callable[[Array], Array]:
@@ -137,69 +187,68 @@ def tried(f: Callable[[Array], Any], w: Array, name: str, overflow: Any = float(
             result = f(at)
     except (KeyboardInterrupt, StopIteration):
         raise
-    except ArithmeticError:
-        return overflow
     except Exception as error:
+        if numerical(error):
+            return overflow
+        said = " ".join(str(error).split()) or "no message"
         raise ArgumentError(
             f"{name} raised {type(error).__name__} at w0 = {w.tolist() if w.size <= 6 else f'{w.size} numbers'}: "
-            f"{error or 'no message'}; it must take w (and args) and return a number"
+            f"{said}; it must take w (and args) and return {'a number' if name == 'problem' else 'an array'}"
         ) from error
     if not np.array_equal(at, w, equal_nan=True):
         raise ArgumentError(f"{name} changed w in place at w0; it must leave its argument as it was")
     return result
 
 
-def numerical(error: Exception) -> bool:
-    """Whether an error of the objective only means that there is no number at this point: math.exp and its kin raise
-    OverflowError where NumPy gives inf, math.log and math.sqrt a ValueError ('math domain error', since Python 3.14
-    'expected a positive input') where NumPy gives NaN. Any other error is the caller's."""
-    return isinstance(error, ArithmeticError) or str(error).startswith(("math domain error", "expected a "))
+def shown(value: Any) -> str:
+    """A value in one line of an error: arrays of numbers by their shape."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        return f"an array of shape {value.shape}"
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def scalar_valued(value: Callable[[Array], Any], first: Any) -> Callable[[Array], Any]:
-    """``value`` itself where it gives numbers; where it gives arrays of one element, those elements."""
-    if isinstance(first, (bool, str, bytes, complex)) or first is None or isinstance(first, np.complexfloating):
-        raise ArgumentTypeError(f"problem must return one real number; at w0 it returned {first!r}")
-    if isinstance(first, (int, float)):
-        return value
+def scalar_of(first: Any) -> Callable[[Any], float]:
+    """What makes a float of the objective's values, judged by the ``first``: float() itself for single numbers, the
+    only element of arrays that have one."""
+    if isinstance(first, (int, float)) and not isinstance(first, bool):
+        return float
     try:
         array = np.asarray(first)
     except ValueError:
-        array = np.empty((0, 0))
-    if array.size != 1 or array.dtype.kind not in "fiub":
+        array = np.array(None)
+    if array.dtype.kind not in "fiu":
+        raise ArgumentTypeError(f"problem must return one real number; at w0 it returned {shown(first)}")
+    if array.size != 1:
         raise ArgumentError(
-            f"problem must return one real number; at w0 it returned "
-            f"{f'an array of shape {array.shape}' if array.dtype.kind in 'fiub' else repr(first)}"
-            f"{'; sum or average it' if array.size > 1 else ''}"
+            f"problem must return one real number; at w0 it returned an array of shape {array.shape}"
+            f"{'; sum or average it' if array.size else ''}"
         )
-    if array.ndim == 0:
-        return value
-
-    def item(w: Array) -> float:
-        return float(np.asarray(value(w)).item())
-
-    return item
+    return float if array.ndim == 0 else only_element
 
 
-def check_gradient_shape(gradient: Any, n: int) -> None:
+def only_element(value: Any) -> float:
+    return float(np.asarray(value).item())
+
+
+def vector_of(first: Any, w0: Array, must: str) -> Callable[[Any], Array] | None:
+    """None where the gradient ``first``, at w0, is a float64 array of w0's shape; else what makes one of it."""
     try:
-        array = np.asarray(gradient)
+        array = np.asarray(first)
         shape, kind = array.shape, array.dtype.kind
     except ValueError:
-        shape, kind = None, "O"
+        shape, kind = (), "O"
     if kind not in "fiub":
-        raise ArgumentTypeError(f"grad must return {n} real numbers; at w0 it returned {gradient!r}")
-    if shape != (n,) and not (n == 1 and shape == ()):
-        raise ArgumentError(f"grad must return an array of shape ({n},), the shape of w0; at w0 it returned {shape}")
+        raise ArgumentTypeError(f"{must} {w0.size} real numbers; at w0 it returned {shown(first)}")
+    if shape != w0.shape and not (w0.size == 1 and shape == ()):
+        raise ArgumentError(
+            f"{must} an array of shape ({w0.size},), the shape of w0; at w0 it returned "
+            f"{'one number' if shape == () else f'an array of shape {shape}'}"
+        )
+    if isinstance(first, np.ndarray) and first.dtype == np.float64 and shape == w0.shape:
+        return None
 
+    def vector(gradient: Any) -> Array:
+        return np.asarray(gradient, dtype=float).reshape(w0.shape)
 
-def float_valued(gradient: Callable[[Array], Any], first: Any, w0: Array) -> Callable[[Array], Any]:
-    """``gradient`` itself where its result at w0, ``first``, is a float64 array of w0's shape; otherwise its results
-    made so."""
-    if isinstance(first, np.ndarray) and first.dtype == np.float64 and first.shape == w0.shape:
-        return gradient
-
-    def converted(w: Array) -> Array:
-        return np.asarray(gradient(w), dtype=float).reshape(w.shape)
-
-    return converted
+    return vector

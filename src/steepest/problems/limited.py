@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from .function import Function, differences_of
 from .problem import Array, Problem
 
@@ -16,34 +14,35 @@ class EvaluationsSpent(Exception):
 
 
 class Counter:
-    """Counts evaluations of the objective and refuses the one beyond ``limit``. One made before, ``tried`` (point and
-    value), is counted when it is first asked for, and not made again."""
+    """Counts evaluations of the objective and refuses the one beyond ``limit``."""
 
-    def __init__(self, value: Any, limit: int, tried: tuple[Array, Any] | None = None) -> None:
-        self.value, self.limit, self.spent, self.tried = value, limit, 0, tried
+    def __init__(self, f: Any, limit: float) -> None:
+        self.f, self.limit, self.spent = f, limit, 0
 
     @property
-    def left(self) -> int:
+    def left(self) -> float:
         return self.limit - self.spent
 
     def __call__(self, w: Array) -> Any:
         if self.spent >= self.limit:
             raise EvaluationsSpent
         self.spent += 1
-        if self.tried is not None and np.array_equal(self.tried[0], w):
-            value, self.tried = self.tried[1], None
-            return value
-        return self.value(w)
+        return self.f(w)
 
 
-def limited(problem: Problem, limit: int) -> tuple[Any, Counter]:
-    """``problem`` with a counted ``value``, and the counter. Only plain functions and gallery members need it: the
+def limited(problem: Problem, limit: float) -> tuple[Any, Counter]:
+    """``problem`` with its evaluations counted, and the counter. Only plain functions and gallery members need it: the
     loops over data count their own passes."""
-    counter = Counter(problem.value, limit, problem.tried if isinstance(problem, Function) else None)
-    gradient = differences_of(counter) if getattr(problem, "differences", False) else problem.gradient
-    if isinstance(problem, Function):
-        return replace(problem, value=counter, gradient=gradient), counter
-    return Limited(problem, counter), counter
+    if not isinstance(problem, Function):
+        counter = Counter(problem.value, limit)
+        return Limited(problem, counter), counter
+    if problem.joint is not None:
+        counter = Counter(problem.joint.call, limit)
+        joint = problem.joint.calling(counter)
+        return replace(problem, value=joint.value, gradient=joint.gradient, joint=joint), counter
+    counter = Counter(problem.first_value or problem.value, limit)
+    gradient = differences_of(counter) if problem.differences else problem.gradient
+    return replace(problem, value=counter, gradient=gradient, first_value=None), counter
 
 
 class Limited:

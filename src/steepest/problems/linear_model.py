@@ -14,7 +14,7 @@ from ..base.xp import numpy_functions as xp
 from . import losses
 from .problem import Array, Minimum
 
-__all__ = ["LinearModel", "fingerprint", "linear_model_in"]
+__all__ = ["LinearModel", "fingerprint", "linear_model_in", "predicted"]
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -128,10 +128,7 @@ class LinearModel:
 
     def predict(self, w: Array, X: Any) -> Array:
         """The outputs for rows of X, shape (rows,)."""
-        given = numeric(X, "X", 2)
-        if given.shape[1] != self.X.shape[1]:
-            raise ArgumentError(f"X must have {self.X.shape[1]} columns, as in training; it has {given.shape[1]}")
-        return np.asarray(given @ w[1:] + w[0] if self.fit_intercept else given @ w)
+        return predicted(w, X, self.fit_intercept)
 
     def split(self, w: Any) -> tuple[float, Array]:
         """``(intercept, coefficients)`` of a weight vector; the intercept is 0.0 without ``fit_intercept``."""
@@ -162,6 +159,14 @@ def linear_model_in(problem: Any) -> LinearModel | None:
     return problem
 
 
+def predicted(w: Array, X: Any, fit_intercept: bool) -> Array:
+    """The outputs of a linear model with weights ``w`` for rows of X, shape (rows,)."""
+    given, columns = numeric(X, "X", 2), w.size - fit_intercept
+    if given.shape[1] != columns:
+        raise ArgumentError(f"X must have {columns} columns, as in training; it has {given.shape[1]}")
+    return np.asarray(given @ w[1:] + w[0] if fit_intercept else given @ w)
+
+
 def fingerprint(array: NDArray[Any]) -> dict[str, Any]:
     """Shape, dtype and SHA-256 of an array's bytes in C order."""
     digest = hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
@@ -174,6 +179,8 @@ def numeric(values: Any, name: str, ndim: int) -> Array:
         values = values.to_numpy()
     if hasattr(values, "tocsr"):
         raise NotYetError(f"a sparse {name} comes with a later version; pass {name}.toarray()")
+    if values is None:
+        raise ArgumentTypeError(f"{name} must be a {ndim}-D array of numbers; got None")
     try:
         array = np.asarray(values)
         kind = array.dtype.kind
@@ -184,12 +191,16 @@ def numeric(values: Any, name: str, ndim: int) -> Array:
             array = array.astype(float)
         except (TypeError, ValueError):
             raise ArgumentTypeError(f"{name} must hold numbers; it holds objects that are none") from None
+    elif kind in "US" and name == "y":
+        raise NotYetError(f"y holds labels ({array.dtype}), which come with a later version; number the classes")
     elif kind not in "fiub":
         raise ArgumentTypeError(f"{name} must hold real numbers; its dtype is {array.dtype}")
     if array.ndim == 2 and ndim == 1 and array.shape[1] == 1:
         array = array[:, 0]
     elif array.ndim == 2 and ndim == 1:
         raise NotYetError(f"{name} of shape {array.shape}: several outputs come with a later version; pass one column")
+    if array.ndim != ndim and array.size == 0:
+        raise ArgumentError(f"{name} is empty; give at least one row")
     if array.ndim != ndim:
         hint = "; reshape it to one column with reshape(-1, 1)" if (ndim, array.ndim) == (2, 1) else ""
         raise ArgumentError(f"{name} must have {ndim} dimension{'s' * (ndim > 1)}; its shape is {array.shape}{hint}")

@@ -17,6 +17,9 @@ class Negated:
         value, gradient = problem.value, problem.gradient
         self.value = lambda w: -value(w)
         self.gradient = lambda w: -gradient(w)
+        first_value, first_gradient = (getattr(problem, name, None) for name in ("first_value", "first_gradient"))
+        self.first_value = None if first_value is None else lambda w: -first_value(w)
+        self.first_gradient = None if first_gradient is None else lambda w: -first_gradient(w)
 
     def value_and_gradient(self, w: Array) -> tuple[float, Array]:
         f, g = self.problem.value_and_gradient(w)

@@ -100,7 +100,7 @@ def load_records(path: Any) -> list[Record]:
 
 
 def _load_npz(source: Path) -> list[Record]:
-    with np.load(source, allow_pickle=False) as stored:
+    with source.open("rb") as file, np.load(file, allow_pickle=False) as stored:  # np.load leaves damaged files open
         arrays = {name: stored[name] for name in stored.files}
     records, k = [_record(arrays, "")], 0
     while f"others/{k}/meta" in arrays:

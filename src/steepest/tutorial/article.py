@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-__all__ = ["LEARNING_RATES", "MOMENTA", "NAMES", "PRINTED", "RATE", "Named"]
+__all__ = ["LEARNING_RATES", "MOMENTA", "NAMES", "PRINTED", "RATE", "SIZE", "Named"]
 
 LEARNING_RATES = (0.05, 0.2, 0.5, 0.8)
 """Of the grid on the bowl, across."""
@@ -10,6 +10,9 @@ MOMENTA = (0.0, 0.5, 0.9)
 """Of the grid on the bowl, down; and of batch against stochastic on the digits."""
 RATE = 1e-6
 """The learning rate of every run on the digits."""
+
+SIZE = 1e-6
+"""It starts the weights of the digits within this distance of zero."""
 
 PRINTED: dict[tuple[str, str, float], tuple[str, str]] = {
     ("first", "batch", 0.7): ("0.69", "1.39"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.text import number
 from ..plots import style
 from .article import LEARNING_RATES, MOMENTA
 from .studies import Study
@@ -12,7 +13,7 @@ from .tables import Table
 
 __all__ = [
     "along_the_line", "epoch_and_iteration", "errors_along_the_way", "forecasts", "inside_an_epoch", "long_runs",
-    "printed_formula", "record_cost", "sheet", "stability", "table",
+    "printed_formula", "record_cost", "sheet", "stability", "table", "weights",
 ]  # fmt: skip
 
 BATCH, STOCHASTIC = style.COLOURS[0], style.COLOURS[1]
@@ -166,8 +167,8 @@ def forecasts(study: Study) -> Any:
     figure, axes = sheet(10.0, 3.9, 3)
     ax = axes[0, 0]
     style.open_frame(ax)
-    number = np.arange(1, theory.rank + 1)
-    ax.plot(number, theory.curvatures[: theory.rank], "o", color=BATCH, markersize=3.5)
+    order = np.arange(1, theory.rank + 1)
+    ax.plot(order, theory.curvatures[: theory.rank], "o", color=BATCH, markersize=3.5)
     ax.set_yscale("log")
     ax.minorticks_off()
     whole_ticks(ax)
@@ -190,7 +191,10 @@ def forecasts(study: Study) -> Any:
         whole_ticks(ax)
         ax.set(xlabel="iteration" if kind == "batch" else "epoch", ylabel="f, half the sum of squares")
         style.heading(ax, title, note)
-    handles = [axes[0, 1].plot([], [], color=c, label=f"momentum {m:g}")[0] for c, m in zip(SHADES, MOMENTA, strict=True)]
+    handles = [
+        axes[0, 1].plot([], [], color=colour, label=f"momentum {momentum:g}")[0]
+        for colour, momentum in zip(SHADES, MOMENTA, strict=True)
+    ]
     figure.legend(handles=handles, loc="outside upper right", ncols=3)
     return figure
 
@@ -218,7 +222,7 @@ def stability(study: Study) -> Any:
         ax.minorticks_off()
         style.write_ticks(ax.xaxis)
         limit = next(edge.limit for edge in edges if edge.momentum == momentum)
-        style.heading(ax, f"momentum {momentum:g}", f"limit {limit:.4g}")
+        style.heading(ax, f"momentum {momentum:g}", f"limit {style.typeset(number(limit))}")
     axes[0, 0].set_ylabel("f, half the sum of squares")
     return figure
 
@@ -243,6 +247,29 @@ def long_runs(study: Study) -> Any:
     ax.minorticks_off()
     handles, _ = ax.get_legend_handles_labels()
     figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    return figure
+
+
+def weights(study: Study) -> Any:
+    """Four weight vectors as images, each on its own scale, white at zero."""
+    chosen = (
+        ("batch, momentum 0.7", study.find("first", "batch", 0.7).w[-1]),
+        ("stochastic, momentum 0.7", study.find("first", "stochastic", 0.7).w[-1]),
+        ("batch, momentum 0.9", study.find("versus", "batch", 0.9).w[-1]),
+        ("least f", study.theory.w_least),
+    )
+    figure, axes = sheet(9.6, 2.5, 4)
+    for ax, (name, w) in zip(axes[0], chosen, strict=True):
+        most = float(np.abs(w[1:]).max())
+        image = ax.imshow(
+            w[1:].reshape(8, 8), cmap=style.colour_map(style.DIVERGING), vmin=-most, vmax=most, interpolation="nearest"
+        )
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(linewidth=style.HAIR, color=style.MUTED)
+        ax.set_title(name, fontsize=style.TEXT)
+        bar = figure.colorbar(image, ax=ax, fraction=0.046, pad=0.04, ticks=[-most, 0, most])
+        bar.ax.set_yticklabels([style.typeset(number(v, 2)) for v in (-most, 0, most)], fontsize=style.SMALL - 1)
+        bar.outline.set_linewidth(style.HAIR)
     return figure
 
 
@@ -320,8 +347,8 @@ def table(data: Table) -> Any:
         for row, cells in enumerate(data.rows):
             family = "monospace" if data.code[column] else "sans-serif"
             ax.text(
-                x, below + line * (row + 0.5) + 0.04, cells[column], ha=side, va="center", fontsize=size - data.code[column],
-                family=family,
+                x, below + line * (row + 0.5) + 0.04, cells[column], ha=side, va="center",
+                fontsize=size - data.code[column], family=family,
             )  # fmt: skip
         left += column_width + gap
     return figure

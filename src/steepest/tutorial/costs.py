@@ -4,6 +4,7 @@ what is compared is always measured in one go."""
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -88,6 +89,14 @@ def compiled(model: LinearModel, w0: Array, batch_size: int | None) -> float:
     return (run(4_100) - run(100)) / 4_000
 
 
+def stacked_run(bowl: Function, w0: Array, rate: float, most: int) -> None:
+    plain_run(bowl.value, w0, batch_steps(bowl.gradient, w0, rate, 0.0), most)
+
+
+def our_run(bowl: Function, w0: Array, rate: float, most: int) -> None:
+    gradient_descent(most, -1, w0, lambda w, _: bowl.value(w), lambda w, _: bowl.gradient(w), [], rate, 0.0)
+
+
 def record_cost(bowl: Function) -> RecordCost:
     """Runs of 1,000 to 32,000 rows, at a rate so small that the run is still under way at the last."""
     rows = 1000 * 2 ** np.arange(6)
@@ -95,10 +104,6 @@ def record_cost(bowl: Function) -> RecordCost:
     stacked, ours = [], []
     for most in rows.tolist():
         repeats = 3 if most <= 8_000 else 1
-        stacked.append(best_of(repeats, lambda most=most: plain_run(
-            bowl.value, w0, batch_steps(bowl.gradient, w0, rate, 0.0), most
-        )))  # fmt: skip
-        ours.append(best_of(repeats, lambda most=most: gradient_descent(
-            most, -1, w0, lambda w, _: bowl.value(w), lambda w, _: bowl.gradient(w), [], rate, 0.0
-        )))  # fmt: skip
+        stacked.append(best_of(repeats, partial(stacked_run, bowl, w0, rate, most)))
+        ours.append(best_of(repeats, partial(our_run, bowl, w0, rate, most)))
     return RecordCost(rows, np.array(stacked), np.array(ours))

@@ -1,11 +1,14 @@
 """Where the article errs, each measured: its momentum formula, its loop's end, its seeding."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..analysis.curvature import largest_curvature
+from ..analysis.stability import local_limit
+from ..methods.gradient_descent import GradientDescent
 from ..problems.function import Function
 from ..problems.linear_model import LinearModel
 from ..verbs.minimizing import minimize
@@ -35,6 +38,11 @@ class Formula:
     digits: tuple[float, float]
     updates: int
 
+    @property
+    def pace(self) -> float:
+        """The factor by which the distance from the minimum grows at the last step."""
+        return float(np.linalg.norm(self.path.w[-1]) / np.linalg.norm(self.path.w[-2]))
+
 
 @dataclass(frozen=True, eq=False)
 class Ended:
@@ -63,14 +71,22 @@ class Reseeded:
 
 @dataclass(frozen=True, eq=False)
 class Faults:
+    """``limits``: the stability limit without momentum on the bowl, and on the bowl divided by 100."""
+
     formula: Formula
     ended: Ended
     reseeded: Reseeded
+    limits: tuple[float, float]
 
 
 def find_faults(bowl: Function, model: LinearModel, w0: Array, first: Array, start: Array) -> Faults:
     """``w0`` is the article's start on the bowl, ``first`` and ``start`` its two starts on the digits."""
-    return Faults(as_printed(bowl, model, w0, first), end_at_nan(bowl, w0), reseeding(model, start))
+    flat = replace(bowl, value=lambda w: bowl.value(w) / 100, gradient=lambda w: bowl.gradient(w) / 100)
+    limits = [local_limit(GradientDescent(1.0), largest_curvature(problem, w0).value) for problem in (bowl, flat)]
+    return Faults(
+        as_printed(bowl, model, w0, first), end_at_nan(bowl, w0), reseeding(model, start),
+        (float(limits[0] or np.nan), float(limits[1] or np.nan)),
+    )  # fmt: skip
 
 
 def as_printed(bowl: Function, model: LinearModel, w0: Array, first: Array) -> Formula:
@@ -114,6 +130,6 @@ def reseeding(model: LinearModel, start: Array) -> Reseeded:
     before = np.random.get_state(legacy=False)
     stochastic_gradient_descent(epochs, -1, start, mse, grad_mse, (model.X, model.y), RATE, 0.0)
     after = np.random.get_state(legacy=False)
-    same = np.array_equal(before["state"]["key"], after["state"]["key"])  # type: ignore[call-overload]
-    same = same and before["state"]["pos"] == after["state"]["pos"]  # type: ignore[call-overload]
+    same = np.array_equal(before["state"]["key"], after["state"]["key"])
+    same = same and before["state"]["pos"] == after["state"]["pos"]
     return Reseeded(seeds, epochs, tuple(drawn), bool(same))

@@ -15,7 +15,7 @@ from ..problems.linear_model import LinearModel
 from ..problems.problem import Minimum
 from ..verbs.minimizing import minimize
 from ..verbs.run import Run
-from .article import LEARNING_RATES, MOMENTA, RATE
+from .article import LEARNING_RATES, MOMENTA, RATE, SIZE
 from .costs import Costs, measure_costs
 from .faults import Faults, find_faults
 from .theory import Theory, work_out
@@ -24,8 +24,6 @@ from .training import Inside, Learnt, inside_an_epoch, what_was_learnt
 __all__ = ["Study", "TutorialRun", "run_all", "versions"]
 
 Array = NDArray[np.float64]
-SIZE = 1e-6
-"""The article starts its weights within this distance of zero."""
 
 
 @dataclass(frozen=True, eq=False)

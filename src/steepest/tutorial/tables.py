@@ -1,12 +1,14 @@
 """The tables of the report as data: one object is written as HTML and drawn as a figure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..base.text import number
+from ..plots.style import typeset
 from .article import LEARNING_RATES, MOMENTA, NAMES, PRINTED
 from .studies import Study
 
-__all__ = ["Table", "all_tables"]
+__all__ = ["Table", "all_tables", "figure"]
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,15 @@ class Table:
         return 1 + max(text.count("\n") for text in self.head)
 
 
-def table(name: str, title: str, head: tuple[str, ...], rows: list[tuple[str, ...]], text: int = 1) -> Table:
+def table(name: str, title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]], text: int = 1) -> Table:
     """A table whose first ``text`` columns are words, the others numbers."""
     numbers = tuple(column >= text for column in range(len(head)))
     return Table(name, title, head, tuple(rows), numbers, (False,) * len(head))
+
+
+def figure(value: float, digits: int = 4) -> str:
+    """A number as print has it: 2.46e\N{MINUS SIGN}6."""
+    return typeset(number(value, digits))
 
 
 def percent(wrong: int, rows: int) -> str:
@@ -38,7 +45,7 @@ def percent(wrong: int, rows: int) -> str:
 
 def grid_table(study: Study) -> Table:
     rows = [
-        (f"{momentum:g}", *(number(study.find("grid", "batch", momentum, rate).f[-1], 4) for rate in LEARNING_RATES))
+        (f"{momentum:g}", *(figure(study.find("grid", "batch", momentum, rate).f[-1]) for rate in LEARNING_RATES))
         for momentum in MOMENTA
     ]  # fmt: skip
     start = number(study.runs[0].f[0], 4)
@@ -60,8 +67,8 @@ def error_table(study: Study) -> Table:
             str(run.test_errors), ours[1], printed[1], "" if ours == printed else "differs",
         ))  # fmt: skip
     head = (
-        "run", "momentum", "threshold", f"wrong of\n{train} training", "%", "% printed by\nthe article",
-        f"wrong of\n{test} test", "%", "% printed by\nthe article", "",
+        "run", "momentum", "threshold", f"wrong of\n{train} training", "%", "article\nprints %",
+        f"wrong of\n{test} test", "%", "article\nprints %", "",
     )  # fmt: skip
     made = table("table-errors", "Error rates", head, rows)
     return Table(made.name, made.title, made.head, made.rows, (*made.numbers[:-1], False), made.code)
@@ -98,7 +105,7 @@ def cost_table(study: Study) -> Table:
 
 def forecast_table(study: Study) -> Table:
     rows = [
-        (one.kind, f"{one.momentum:g}", str(one.rows), str(one.rows_run), number(one.difference, 2))
+        (one.kind, f"{one.momentum:g}", str(one.rows), str(one.rows_run), figure(one.difference, 2))
         for one in study.theory.forecasts
     ]  # fmt: skip
     head = ("run", "momentum", "rows by\ntheory", "rows run", "largest relative\ndifference of f")
@@ -111,7 +118,7 @@ def stability_table(study: Study) -> Table:
         above = edge.factor > 1
         name = edge.run.outcome.name if edge.run.outcome else ""
         rows.append((
-            f"{edge.momentum:g}", f"{edge.limit:.5g}", f"{edge.factor:g}", f"{edge.run.nit:,}", number(edge.run.f, 4),
+            f"{edge.momentum:g}", figure(edge.limit, 5), f"{edge.factor:g}", f"{edge.run.nit:,}", figure(edge.run.f),
             f"{edge.growth:.6f}" if above else "", f"{edge.measured:.6f}" if above else "", name,
         ))  # fmt: skip
     head = (

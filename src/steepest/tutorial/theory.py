@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from ..analysis.curvature import largest_curvature
 from ..analysis.stability import local_limit
+from ..base.text import number
 from ..methods.momentum import Momentum
+from ..plots.style import typeset
 from ..problems.linear_model import LinearModel
 from ..verbs.minimizing import minimize
 from ..verbs.run import Run
@@ -83,7 +85,8 @@ class Theory:
 def work_out(model: LinearModel, first: Array, start: Array) -> Theory:
     """``first`` and ``start``: the article's two starts on the digits."""
     curvatures, axes = np.linalg.eigh(model.X.T @ model.X)
-    w_least, _, rank, _ = np.linalg.lstsq(model.X, model.y, rcond=None)
+    solution, _, rank, _ = np.linalg.lstsq(model.X, model.y, rcond=None)
+    w_least = np.asarray(solution, dtype=np.float64)
     curvatures[: len(curvatures) - rank] = 0.0  # zeros of the pixels that are always blank, up to rounding
     L = largest_curvature(model, first).value
     f_least = model.value(w_least)
@@ -93,7 +96,7 @@ def work_out(model: LinearModel, first: Array, start: Array) -> Theory:
         for momentum in MOMENTA for kind in ("batch", "stochastic")
     ]  # fmt: skip
     return Theory(
-        curvatures[::-1], L, smallest, int(rank), f_least, np.asarray(w_least), edges(model, first, L),
+        curvatures[::-1], L, smallest, int(rank), f_least, w_least, edges(model, first, L),
         tuple(forecasts), tuned(model, start, L, smallest),
     )  # fmt: skip
 
@@ -165,8 +168,8 @@ def tuned(model: LinearModel, w0: Array, L: float, smallest: float) -> tuple[Tun
     ((sqrt L - sqrt l) / (sqrt L + sqrt l))^2 for curvatures in [l, L]."""
     high, low = np.sqrt(L), np.sqrt(smallest)
     best = float((2 / (high + low)) ** 2), float(((high - low) / (high + low)) ** 2)
-    plans = [(f"momentum {m:g}, rate {RATE:g}", RATE, m) for m in MOMENTA]
-    plans.append((f"momentum {best[1]:.4f}, rate {best[0]:.2e}: the best by theory", *best))
+    plans = [(f"momentum {m:g}, rate {typeset(number(RATE))}", RATE, m) for m in MOMENTA]
+    plans.append((f"momentum {best[1]:.4f}, rate {typeset(number(best[0], 3))}: the best by theory", *best))
     return tuple(
         Tuned(label, rate, momentum, minimize(
             model, w0, learning_rate=rate, momentum=momentum, max_iter=10_000, grad_tol=None, record=("f",),

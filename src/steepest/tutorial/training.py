@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engines.orders import Orders
 from ..problems.datasets.handwritten import Split
 from ..problems.linear_model import LinearModel
 from ..verbs.minimizing import minimize
@@ -20,13 +21,14 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Inside:
     """Three epochs with every single update recorded, at each momentum: ``f[momentum]`` (updates + 1,) is f over all
-    rows after each update, ``rising[momentum]`` how many of an epoch's updates raised it, an entry an epoch.
-    ``run`` is the one at momentum ``shown``."""
+    rows after each update, ``rising[momentum]`` how many of an epoch's updates raised it, an entry an epoch, and
+    ``rising_by_zeros`` how many of those were made by a picture of a 0, of which there are ``zeros``."""
 
-    shown: float
-    run: Run
+    runs: dict[float, Run]
     f: dict[float, Array]
     rising: dict[float, tuple[int, ...]]
+    rising_by_zeros: dict[float, tuple[int, ...]]
+    zeros: int
     rows: int
 
 
@@ -55,7 +57,8 @@ class Learnt:
 
 def inside_an_epoch(model: LinearModel, start: Array) -> Inside:
     """Three epochs at each of the article's momenta."""
-    epochs, runs, values, rising = 3, {}, {}, {}
+    epochs, runs, values, rising, by_zeros = 3, {}, {}, {}, {}
+    a_zero = model.y[Orders("tutorial", model.rows, 0).epochs(0, epochs)] == 0
     for momentum in MOMENTA:
         run = minimize(
             model, start, learning_rate=RATE, momentum=momentum, batch_size=1, sampling="tutorial", max_iter=epochs,
@@ -64,15 +67,17 @@ def inside_an_epoch(model: LinearModel, start: Array) -> Inside:
         residuals = run.updates.w @ model.X.T - model.y
         f = 0.5 * (residuals * residuals).sum(axis=1)
         up = (np.diff(f) > 0).reshape(epochs, model.rows)
-        runs[momentum], values[momentum], rising[momentum] = run, f, tuple(int(k) for k in up.sum(axis=1))
-    return Inside(0.9, runs[0.9], values, rising, model.rows)
+        runs[momentum], values[momentum] = run, f
+        rising[momentum] = tuple(int(k) for k in up.sum(axis=1))
+        by_zeros[momentum] = tuple(int(k) for k in (up & a_zero).sum(axis=1))
+    return Inside(runs, values, rising, by_zeros, int((model.y == 0).sum()), model.rows)
 
 
 def what_was_learnt(model: LinearModel, split: Split, paths: dict[Any, Array]) -> Learnt:
     """``paths``: the weights at every row of each run on the digits."""
     parts = (split.X_train, split.y_train), (split.X_test, split.y_test)
     errors = {
-        key: np.stack([((X @ w.T > 0.5).T != (y > 0.5)).sum(axis=1) for X, y in parts], axis=1)
+        key: np.stack([((y > 0.5) != (X @ w.T > 0.5).T).sum(axis=1) for X, y in parts], axis=1)
         for key, w in paths.items()
     }  # fmt: skip
     test_missed = {key: tuple(int(i) for i in misses(w[-1], *parts[1])) for key, w in paths.items()}

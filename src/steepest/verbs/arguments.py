@@ -33,6 +33,10 @@ ALIASES = {
 }  # fmt: skip
 
 
+PROBLEM_NAMES = ("name", "start", "box", "gradient_note", "value_and_gradient", "recipe")
+"""What a problem must have besides value, gradient and n."""
+
+
 def real(value: Any, name: str, low: float = -math.inf, open_low: bool = False) -> float:
     """A finite number of at least ``low`` (above it when open)."""
     if isinstance(value, (bool, str, bytes)) or not isinstance(value, (int, float, np.integer, np.floating)):
@@ -79,7 +83,14 @@ def as_start(w0: Any, n: int | None = None) -> Array:
     return np.array(array)
 
 
-def as_problem(problem: Any, w0: Any, grad: Any, args: Any, value_and_grad: bool, box: Box | None) -> tuple[Any, Any]:
+def drawn(box: Box, seed: int, k: int) -> list[Array]:
+    """``k`` starts from the box; the first ones are the same for any ``k``."""
+    return list(box.draw(np.random.default_rng(seed), k))
+
+
+def as_problem(
+    problem: Any, w0: Any, grad: Any, args: Any, value_and_grad: bool, box: Box | None, seed: int
+) -> tuple[Any, Any]:
     """``(problem, w0)``: the problem as an object and its start as a vector, or None where starts are to be drawn."""
     if isinstance(problem, str):
         raise NotYetError(
@@ -89,7 +100,10 @@ def as_problem(problem: Any, w0: Any, grad: Any, args: Any, value_and_grad: bool
     if isinstance(problem, type):
         raise ArgumentTypeError(f"problem must be an object, not the class {problem.__name__}; call it first")
     if all(hasattr(problem, name) for name in ("value", "gradient", "n")):
-        if grad is not None or args != () or value_and_grad:
+        missing = [name for name in PROBLEM_NAMES if not (hasattr(type(problem), name) or hasattr(problem, name))]
+        if missing:
+            raise ArgumentTypeError(f"problem of type {type(problem).__name__} has no {listing(missing)}; add it")
+        if grad is not None or not (isinstance(args, tuple) and args == ()) or value_and_grad:
             raise ArgumentError(f"grad, args and value_and_grad belong to a callable; {problem.name} has its own")
         if w0 is None:
             return problem, None if box is not None else problem.start
@@ -103,8 +117,7 @@ def as_problem(problem: Any, w0: Any, grad: Any, args: Any, value_and_grad: bool
     if w0 is None:
         if box is None or box.lower.ndim == 0:
             raise ArgumentError("bounds must have one pair for each variable when no w0 is given")
-        middle = np.where(np.isfinite(box.lower + box.upper), 0.5 * (box.lower + box.upper), 0.0)
-        return as_function(problem, middle, grad, args, value_and_grad), None
+        return as_function(problem, drawn(box, seed, 1)[0], grad, args, value_and_grad), None
     start = as_start(w0)
     return as_function(problem, start, grad, args, value_and_grad), start
 
@@ -121,9 +134,7 @@ def starts_from(problem: Any, w0: Array | None, box: Box | None, starts: int, se
     box = box.fitted(problem.n)
     if w0 is None and starts == 1:
         raise NotYetError("bounds without starts mean projection, which comes with a later version; pass starts=k")
-    drawn = box.draw(np.random.default_rng(seed), starts)
-    points = list(drawn)
-    return points if w0 is None else [w0, *points[: starts - 1]]
+    return drawn(box, seed, starts) if w0 is None else [w0, *drawn(box, seed, starts - 1)]
 
 
 def as_plan(record: Any, stochastic: bool) -> Plan:
@@ -173,7 +184,7 @@ def as_settings(given: dict[str, Any], stochastic: bool, maximize: bool) -> Sett
 
 
 def as_batch(problem: Any, batch_size: Any, sampling: Any) -> int | None:
-    if sampling not in SAMPLINGS:
+    if not isinstance(sampling, str) or sampling not in SAMPLINGS:
         raise ArgumentError(f"sampling must be {listing(map(repr, SAMPLINGS))}; got {sampling!r}")
     if batch_size is None:
         return None
@@ -201,6 +212,17 @@ def flag(value: Any, name: str) -> bool:
 
 def unknown_keyword(name: str, fields: Iterable[str], own: Iterable[str], method: str) -> ArgumentTypeError:
     """The error for a keyword that is neither ``minimize``'s nor the method's, with the right name if there is one."""
-    known = [*fields, *own]
-    hint = ALIASES.get(name)
-    return unknown(name, f"minimize with method {method!r}", known, hint if hint in known else None)
+    from ..base.fields import fields_of
+    from ..methods import find, names
+
+    fields, right = list(fields), ALIASES.get(name, name)
+    owner = f"minimize with method {method!r}"
+    if right != name and right in (*fields, *own):
+        return unknown(name, owner, (), right)
+    having = [other for other in names() if right in fields_of(find(other))]
+    if having:
+        called = "" if right == name else f" ({right})"
+        takes = f"which takes {listing(fields, 'and')}" if fields else "which takes no hyper-parameters"
+        return ArgumentTypeError(f"{name}{called} belongs to {listing(having, 'and')}, not to {method!r}, {takes}")
+    error = unknown(name, owner, [*fields, *own])
+    return error if "did you mean" in str(error) else unknown(name, owner, fields)

@@ -4,14 +4,13 @@ import inspect
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis.curvature import largest_curvature
 from ..analysis.hints import Hint, why_it_diverged
 from ..analysis.rates import automatic_rate
 from ..analysis.stability import local_limit
@@ -22,7 +21,7 @@ from ..engines.choose import choose, runner
 from ..engines.session import Session
 from ..engines.task import Ending, Task, announce
 from ..methods.rule import as_rule, label
-from ..problems.limited import EvaluationsSpent, limited
+from ..problems.limited import EvaluationsSpent
 from ..problems.linear_model import fingerprint
 from ..problems.negated import Negated
 from ..records.outcome import Outcome
@@ -30,6 +29,7 @@ from ..records.record import Record
 from . import arguments as check
 from .progress import bar
 from .run import Run
+from .spending import Spending
 
 __all__ = ["minimize"]
 
@@ -117,9 +117,14 @@ def minimize(
         raise NotYetError("bounds without starts mean projection, which comes with a later version; pass starts=k")
     named = method if isinstance(method, str) else label(method)
     rule = checked_rule(method, hyperparameters, named)
-    problem, start = check.as_problem(problem, w0, grad, args, check.flag(value_and_grad, "value_and_grad"), box)
+    joint = check.flag(value_and_grad, "value_and_grad")
+    problem, start = check.as_problem(problem, w0, grad, args, joint, box, seed)
     batch = check.as_batch(problem, batch_size, sampling)
     settings = check.as_settings(given, batch is not None, maximize)
+    if batch is not None and not hasattr(rule, "update"):
+        raise ArgumentError(f"method {named!r} steps by the whole objective and knows no batches; leave batch_size out")
+    if isinstance(record, Iterable) and not isinstance(record, (str, bytes)):
+        record = tuple(record)
     plan = check.as_plan(record, batch is not None)
     minimized = Negated(problem) if maximize else problem
     chosen, why_engine = choose(minimized, rule, engine)
@@ -147,6 +152,11 @@ def minimize(
         error.run = best
         raise error
     return best
+
+
+def spelled(record: Any) -> Any:
+    """``record`` as JSON holds it."""
+    return list(record) if isinstance(record, tuple) else int(record)
 
 
 def fresh_seed() -> int:
@@ -217,32 +227,29 @@ class Call:
 
     def run(self, w0: Array, callback: Any, shown: Any, began: float) -> Run:
         """One start, with an automatic rate worked out and halved as long as the run diverges."""
-        minimized, counter = self.minimized, None
-        if self.settings.max_evals is not None and self.engine == "python":
-            minimized, counter = limited(minimized, self.settings.max_evals)
-        rule, notes, gradients, auto = self.rule, [], 0, ""
+        spent = Spending(self.problem, self.minimized, w0, self.settings.max_evals if self.engine == "python" else None)
+        rule, notes, auto, halvings = self.rule, [], "", 0
         if "learning_rate" in rule._fields and rule.learning_rate is None:
             try:
-                rate, auto, gradients = automatic_rate(minimized, rule, w0, self.batch)
+                rate, auto, gradients = automatic_rate(spent.minimized, rule, w0, self.batch)
             except EvaluationsSpent:
-                raise ArgumentError(
-                    f"max_evals {self.settings.max_evals:,} evaluations were spent before learning_rate='auto' was "
-                    f"worked out; give learning_rate=... or a larger max_evals"
-                ) from None
+                raise self.none_left() from None
+            spent.besides(gradients)
             rule = rule._replace(learning_rate=float(rate))
-        nfev, njev, halvings = 0, gradients, 0
         while True:
-            task = self.task(minimized, rule, w0, callback, shown, began, counter)
             try:
-                ending: Ending = runner(self.engine)(task)
+                ending: Ending = runner(self.engine)(self.task(spent, rule, w0, callback, shown, began))
+            except EvaluationsSpent:
+                raise self.none_left() from None
             except CompileError as error:
                 if self.asked_engine != "auto":
                     raise
                 plain = replace(self, engine="python", engine_reason=f"python: {error}")
                 return plain.run(w0, callback, shown, began)
-            nfev, njev = nfev + ending.nfev, njev + ending.njev
+            spent.loop(ending)
             blew_up = ending.outcome in (Outcome.DIVERGED, Outcome.NOT_FINITE) and ending.nit > 0
-            if not (auto and blew_up) or halvings == MOST_HALVINGS or (counter is not None and counter.left == 0):
+            hopeless = blew_up and self.no_slope(ending.session)
+            if not (auto and blew_up) or hopeless or halvings == MOST_HALVINGS or spent.exhausted:
                 break
             halvings += 1
             rule = rule._replace(learning_rate=rule.learning_rate / 2)
@@ -252,25 +259,40 @@ class Call:
                 f"to {number(rule.learning_rate)}"
             )
         hint = Hint("", {}, 0)
-        if blew_up and counter is None:
-            hint = why_it_diverged(minimized, rule, w0, self.batch)
-        per_gradient = getattr(self.problem, "difference_evaluations", 0)
-        nfev = counter.spent if counter is not None else nfev + (gradients + hint.gradients) * per_gradient
-        return self.wrap(ending.session, rule, w0, ending, nfev, njev + hint.gradients, hint, tuple(notes), auto)
+        if hopeless:
+            hint = Hint("the gradient at the start is not finite", {}, 0)
+        elif blew_up and self.settings.max_evals is None:
+            hint = why_it_diverged(spent.minimized, rule, w0, self.batch)
+            spent.besides(hint.gradients)
+        nfev, njev = spent.totals()
+        return self.wrap(ending.session, rule, w0, ending, nfev, njev, hint, tuple(notes), auto)
 
-    def task(self, problem: Any, rule: Any, w0: Array, callback: Any, shown: Any, began: float, counter: Any) -> Task:
+    def none_left(self) -> ArgumentError:
+        """For a limit reached before the first row."""
+        return ArgumentError(
+            f"max_evals {self.settings.max_evals:,} evaluations were spent before learning_rate='auto' was worked out; "
+            f"give learning_rate=... or a larger max_evals"
+        )
+
+    def no_slope(self, session: Session) -> bool:
+        """Whether a run blew up at once since the gradient at its start is not finite: no learning rate helps."""
+        recorded = self.settings.grad_tol is not None or self.plan.grad_norm
+        return recorded and session.rows == 2 and not np.isfinite(session.grad_norm)
+
+    def task(self, spent: Spending, rule: Any, w0: Array, callback: Any, shown: Any, began: float) -> Task:
         def over_limit() -> bool | None:
             if self.batch is not None:
                 return None
-            limit = local_limit(rule, largest_curvature(problem, w0).value)
+            limit = local_limit(rule, spent.curvature)
             return None if limit is None else bool(rule.learning_rate > limit)
 
         def wrap(session: Session) -> Run:
-            return self.wrap(session, rule, w0, None, session.nfev, session.njev, Hint("", {}, 0), (), "")
+            nfev, njev = spent.values + max(session.nfev, session.rows), spent.gradients + session.njev
+            return self.wrap(session, rule, w0, None, nfev, njev, Hint("", {}, 0), (), "")
 
         return Task(
-            problem, rule, w0, self.settings, self.plan, self.batch, self.sampling, self.seed,
-            as_callback(callback, wrap), shown, over_limit, counter, began,
+            spent.minimized, rule, w0, self.settings, self.plan, self.batch, self.sampling, self.seed,
+            as_callback(callback, wrap), shown, over_limit, spent.counter, began,
         )  # fmt: skip
 
     def setup(self, rule: Any, auto: str) -> dict[str, Any]:
@@ -284,7 +306,7 @@ class Call:
             "steepest": __version__, "problem_name": self.problem.name, "gradient": self.problem.gradient_note,
             "n": self.problem.n, "method": {"name": label(rule), **rule._asdict()}, "learning_rate_reason": auto,
             "batch_size": self.batch, "sampling": self.sampling, "seed": self.seed, **vars(self.settings),
-            "record": list(self.record) if isinstance(self.record, (tuple, list)) else self.record,
+            "record": self.record if isinstance(self.record, str) else spelled(self.record),
             "engine": self.engine, "maximize": self.settings.sign < 0, "versions": versions,
         }  # fmt: skip
 

@@ -8,6 +8,9 @@ from ..base.text import number
 
 __all__ = ["Bar", "bar"]
 
+WIDTH = 10
+"""Characters of the bar."""
+
 
 class Bar:
     """Called with (row, rows at most, f); shows itself on the first call."""
@@ -20,15 +23,20 @@ class Bar:
     def __call__(self, row: int, most: int, f: float) -> None:
         if self._progress is None:
             from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
-            columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+            columns = (  # rich's own bar is not ASCII
+                TextColumn("{task.description}"), TextColumn("{task.fields[bar]}", markup=False),
+                TextColumn("{task.percentage:>3.0f}%"),
+            )  # fmt: skip
             console = Console(stderr=True)
             self._progress = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
-            self._task = self._progress.add_task("", total=most)
+            self._task = self._progress.add_task("", total=most, bar="")
             self._progress.start()
-        text = f"{self.unit} {row:,} of at most {most:,}, f {number(f)}"
-        self._progress.update(self._task, completed=row, description=text)
+        text = f"{self.unit} {row:,} of {most:,}, f {number(f)}"
+        done = WIDTH * row // max(most, 1)
+        drawn = f"[{'#' * done}{'.' * (WIDTH - done)}]"
+        self._progress.update(self._task, completed=row, description=text, bar=drawn)
 
     def note(self, text: str) -> None:
         """A line of its own, for what is slow before the run begins."""

@@ -1,6 +1,8 @@
 """The Run that ``minimize`` returns: a record, with what one wants to do with it."""
 
-from functools import cached_property
+from copy import deepcopy
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.errors import ArgumentError, MissingExtraError
-from ..problems.linear_model import LinearModel
+from ..problems.function import Function
+from ..problems.linear_model import LinearModel, predicted
 from ..records.history import History
 from ..records.outcome import Outcome
 from ..records.record import Best, Record, Updates
@@ -36,6 +39,17 @@ class Run:
 
     def with_others(self, others: list["Run"]) -> "Run":
         return Run(self.record, self.problem, self._call, others)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle: what ``save`` keeps, and the problem unless it is a callable's, which may not be picklable."""
+        held = {name: self.recipe[name] for name in ("problem", "w0")}
+        record = replace(self.record, hashed=partial(dict, held))
+        problem = None if isinstance(self.problem, Function) else self.problem
+        return {"record": record, "problem": problem, "others": self.others, "_call": None}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Run":
+        record, others = deepcopy(self.record, memo), deepcopy(self.others, memo)
+        return Run(record, self.problem, self._call, others)
 
     # -- what happened -------------------------------------------------------------------------------------------
 
@@ -140,9 +154,12 @@ class Run:
 
     def predict(self, X: Any) -> Array:
         """The model's outputs for the rows of X."""
-        if not isinstance(self.problem, LinearModel):
-            raise ArgumentError("predict needs a linear model; this run minimised a function")
-        return self.problem.predict(self.w, X)
+        if isinstance(self.problem, LinearModel):
+            return self.problem.predict(self.w, X)
+        about = self.recipe["problem"] if self.problem is None else {}
+        if about.get("kind") != "linear_model":
+            raise ArgumentError(f"predict needs a linear model; this run minimised {self.record.setup['problem_name']}")
+        return predicted(self.w, X, about["fit_intercept"])
 
     @cached_property
     def training_errors(self) -> tuple[int, int] | None:
@@ -207,8 +224,9 @@ class Run:
     def plot_loss(self, ax: Any = None, **options: Any) -> "Display":
         """f over iterations or epochs."""
         from ..plots.loss import loss_of
+        from ..plots.rows import what_f_is
 
-        return loss_of([self.record], **options).plot(ax)
+        return loss_of([self.record], **{"ylabel": what_f_is(self.problem), **options}).plot(ax)
 
     def animate(self, path: Any, **options: Any) -> Path:
         """The path as a GIF, a frame per row (or per few); returns its path."""

@@ -31,17 +31,28 @@ _entries: dict = {}
 _stand_ins: dict = {}
 
 
-def _roots():
-    """Where caches may live, best first."""
-    if chosen := os.environ.get("STEEPEST_CACHE_DIR"):
-        yield Path(chosen)
+def _chosen():
+    return Path(os.environ["STEEPEST_CACHE_DIR"])
+
+
+def _own():
+    """Where this system keeps a user's caches; RuntimeError where the user has no home."""
     if sys.platform == "win32":
-        yield Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "steepest" / "cache"
-    elif sys.platform == "darwin":
-        yield Path.home() / "Library" / "Caches" / "steepest"
-    else:
-        yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "steepest"
-    yield Path(tempfile.gettempdir()) / f"steepest-{getattr(os, 'getuid', lambda: 'user')()}"
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "steepest" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "steepest"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "steepest"
+
+
+def _temporary():
+    """A folder of a guessable name in a place that all users share: used only if it is this user's own, since the
+    files in it are run."""
+    user = getattr(os, "getuid", lambda: 0)()
+    root = Path(tempfile.gettempdir()) / f"steepest-{user}"
+    root.mkdir(mode=0o700, exist_ok=True)
+    if root.stat().st_uid != user:
+        raise PermissionError(f"{root} belongs to another user")
+    return root
 
 
 @cache
@@ -61,9 +72,10 @@ def source_hash():
 @cache
 def cache_folder():
     """The folder for this version's kernels, or None where none can be written."""
-    for root in _roots():
-        folder = root / "kernels" / source_hash()
+    chosen = (_chosen,) if os.environ.get("STEEPEST_CACHE_DIR") else ()
+    for root in (*chosen, _own, _temporary):
         try:
+            folder = root() / "kernels" / source_hash()
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with tempfile.TemporaryFile(dir=folder):
                 return folder
@@ -145,6 +157,11 @@ def _compile(kernel, signature):
             f"engine='numba' cannot compile {names} ({why}); use engine='python', "
             f"or only arithmetic and xp's functions in update"
         ) from error
+    except Exception:
+        if folder is None:
+            raise
+        dispatcher = numba.njit(**options)(function)  # a damaged cache file or a full disk: no reason not to run
+        dispatcher.compile(signature)
     return dispatcher.get_overload(signature)
 
 

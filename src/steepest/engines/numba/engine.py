@@ -16,6 +16,8 @@ __all__ = ["run"]
 
 BLOCK_ELEMENTS = 2**16
 """Elements of X in one block of rows; what is larger than two blocks goes block by block, in threads."""
+MOST_BLOCKS = 256
+"""Each block has a gradient of its own until they are added up; with many columns that would outgrow X."""
 FIRST_ELEMENTS = 2**20
 """Elements of X that the first chunk visits: about half a millisecond of work."""
 CHUNK_SECONDS, CHUNK_BYTES = 0.05, 2**23
@@ -125,6 +127,7 @@ def chunked(session: Session, compute, bytes_per_row: int, norms: bool, passes: 
             try:
                 verdict = session.take(row, w, f, g, running, chunks.seconds())
             finally:
+                session.complete()
                 if settle is not None:
                     settle()
             row += rows
@@ -133,6 +136,8 @@ def chunked(session: Session, compute, bytes_per_row: int, norms: bool, passes: 
                 return verdict
         return session.at_max_iter(last)
     finally:
+        if settle is not None:
+            settle()  # again, in case Ctrl-C struck inside it
         counted(session, norms, passes)
 
 
@@ -160,7 +165,7 @@ def block_iterations(session: Session) -> Verdict:
     """Full batch, X in many blocks: one iteration at a time, the blocks spread over threads."""
     task, s = session.task, State(session.task)
     n, rows_all = task.w0.size, task.problem.rows
-    per_block = max(1, BLOCK_ELEMENTS // s.X.shape[1])
+    per_block = max(1, BLOCK_ELEMENTS // s.X.shape[1], -(-rows_all // MOST_BLOCKS))
     blocks = -(-rows_all // per_block)
     count = min(threads.threads(), blocks)
     G, F = np.empty((blocks, 1, n)), np.empty((blocks, 1))

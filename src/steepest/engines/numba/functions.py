@@ -8,6 +8,8 @@ import math
 
 from numba.extending import register_jitable
 
+from ...base.xp import numpy_functions
+
 sqrt, exp, log, log1p, expm1, tanh, abs = (
     math.sqrt, math.exp, math.log, math.log1p, math.expm1, math.tanh, math.fabs,
 )  # fmt: skip
@@ -31,3 +33,10 @@ def minimum(a, b):
 @register_jitable
 def maximum(a, b):
     return a if a > b or a != a else b
+
+
+def __getattr__(name):
+    """Another name is the same clear sentence as outside a kernel."""
+    if name.startswith("_"):  # Numba and importlib ask for names of their own
+        raise AttributeError(name)
+    return getattr(numpy_functions, name)

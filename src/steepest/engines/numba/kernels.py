@@ -7,6 +7,7 @@ One run's arithmetic never depends on the others, so that a sweep of many equals
 
 from functools import partial
 
+import numpy as np
 from numba.extending import register_jitable
 
 from ...methods import sampling
@@ -44,12 +45,12 @@ register_jitable(sampling.fill_replacement)
 
 def shuffle_orders(orders, seed, first):
     for k in range(orders.shape[0]):
-        sampling.fill_shuffle(orders[k], seed, first + k)
+        sampling.fill_shuffle(orders[k], seed, first + np.uint64(k))  # a signed k would make the counter signed
 
 
 def replacement_orders(orders, seed, first):
     for k in range(orders.shape[0]):
-        sampling.fill_replacement(orders[k], seed, first + k)
+        sampling.fill_replacement(orders[k], seed, first + np.uint64(k))
 
 
 @inner()
@@ -195,20 +196,20 @@ def iterations(X, y, W, slots, H, template, loss, base, share, t0, alive, G, L, 
 
 @inner()
 def full_objective(X, y, w, base, loss, share, G, want_gradient, out_f, out_g, k, r):
-    """The objective over all rows after an epoch, and its largest gradient component where that is asked for."""
+    """The objective over all rows after an epoch, and its largest gradient component where that is asked for: in a
+    reading of its own, so that asking for it does not change the last bit of the objective."""
     rows = X.shape[0]
     total = 0.0
+    for i in range(0, rows, ROWS):
+        total += value_of_rows(X, y, w, base, loss, i, min(i + ROWS, rows))
+    out_f[k, r] = share * total
     if want_gradient:
         G[:] = 0.0
         for i in range(0, rows, ROWS):
-            total += add_rows(X, y, w, base, loss, i, min(i + ROWS, rows), G)
+            add_rows(X, y, w, base, loss, i, min(i + ROWS, rows), G)
         for j in range(G.size):
             G[j] *= share
         out_g[k, r] = largest(G)
-    else:
-        for i in range(0, rows, ROWS):
-            total += value_of_rows(X, y, w, base, loss, i, min(i + ROWS, rows))
-    out_f[k, r] = share * total
 
 
 @inner()

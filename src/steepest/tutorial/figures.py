@@ -1,0 +1,242 @@
+"""Every figure of the report: its name, what it says to one who cannot see it, and how it is drawn."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..plots import style
+from ..plots.display import Display
+from ..plots.grid import grid_of
+from ..plots.images import images_of
+from ..plots.loss import loss_of
+from ..plots.path import path_of
+from ..plots.surface import surface_of
+from ..plots.updates import updates_of
+from . import charts
+from .article import LEARNING_RATES, MOMENTA
+from .studies import Study
+from .tables import Table
+
+__all__ = ["Picture", "draw_all"]
+
+HALF_SUM = "f, half the sum of squares"
+DOTS_PER_INCH = 160
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure as files: ``alt`` says in words what it shows; ``inches`` is its width and height."""
+
+    name: str
+    alt: str
+    svg: bytes
+    png: bytes
+    inches: tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """``draw(study)`` gives a Display or a matplotlib figure."""
+
+    name: str
+    alt: Callable[[Study], str]
+    draw: Callable[[Study], Any]
+
+
+def draw_all(study: Study, tables: dict[str, Table], say: Callable[[str], Any]) -> Iterator[Picture]:
+    """Draws the figures, then the tables, one by one."""
+    total = len(PLANS) + len(tables)
+    for number, plan in enumerate(PLANS, 1):
+        say(f"figure {number} of {total}: {plan.name}")
+        with style.look():
+            drawn = plan.draw(study)
+        yield picture(plan.name, plan.alt(study), drawn)
+    say(f"figures {len(PLANS) + 1} to {total} of {total}: tables")
+    for table in tables.values():
+        with style.look():
+            drawn = charts.table(table)
+        yield picture(table.name, f"Table: {table.title}", drawn)
+
+
+def picture(name: str, alt: str, drawn: Any) -> Picture:
+    figure = drawn.plot().figure_ if isinstance(drawn, Display) else drawn
+    width, height = figure.get_size_inches()
+    files = {}
+    with style.look():
+        for kind, metadata in (("svg", {"Date": None, "Title": name}), ("png", {"Software": None})):
+            file = io.BytesIO()
+            figure.savefig(file, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
+            files[kind] = file.getvalue()
+    return Picture(name, alt, files["svg"], files["png"], (float(width), float(height)))
+
+
+def contours_and_path(study: Study) -> Any:
+    run = study.find("grid", "batch", 0.0, 0.2).run
+    return path_of(run.record, run.problem, title="Five iterations down a bowl", box=study.bowl.box)
+
+
+def function_in_colour(study: Study) -> Any:
+    return surface_of(study.bowl, title="The function in colour")
+
+
+def grid(study: Study) -> Any:
+    cells = [[study.find("grid", "batch", m, rate).run.record for rate in LEARNING_RATES] for m in MOMENTA]
+    return grid_of(
+        cells, study.bowl, rows=MOMENTA, columns=LEARNING_RATES, row_label="momentum", column_label="learning rate",
+        title="Twelve runs of five iterations",
+    )  # fmt: skip
+
+
+def first_digits(study: Study) -> Any:
+    return images_of(study.first_images, titles=study.first_labels, columns=10)
+
+
+def loss(kind: str) -> Callable[[Study], Any]:
+    def draw(study: Study) -> Any:
+        run = study.find("first", kind, 0.7).run
+        return loss_of(run.record, title=f"{kind.capitalize()} training on the digits 0 and 1", ylabel=HALF_SUM)
+
+    return draw
+
+
+def batch_against_stochastic(study: Study) -> Any:
+    figure, axes = charts.sheet(10.0, 3.9, 3, sharey=True)
+    for ax, momentum in zip(axes[0], MOMENTA, strict=True):
+        style.open_frame(ax)
+        handles = []
+        for kind, colour, dash in (("batch", charts.BATCH, "-"), ("stochastic", charts.STOCHASTIC, style.DASHES[1])):
+            run = study.find("versus", kind, momentum)
+            handles.append(charts.curve(ax, np.arange(run.rows), run.f, colour, dash, f"{kind}: {run.rows} rows"))
+            ax.plot(run.rows - 1, run.f[-1], "o", color=colour, markersize=5, markeredgecolor="white", zorder=5)
+        ax.set_yscale("log")
+        ax.set(yticks=(2, 5, 10, 20, 50), yticklabels=("2", "5", "10", "20", "50"), xlabel="iteration or epoch")
+        ax.minorticks_off()
+        style.write_ticks(ax.xaxis, whole=True)
+        ax.set_title(f"momentum {momentum:g}", loc="left", fontsize=style.TITLE, fontweight="bold")
+        ax.legend(handles=handles, loc="upper right", frameon=False)
+    axes[0, 0].set_ylabel(HALF_SUM)
+    return figure
+
+
+def zigzag(momentum: float, epochs: int, title: str) -> Callable[[Study], Any]:
+    def draw(study: Study) -> Any:
+        run = study.inside.runs[momentum]
+        return updates_of(run.record, run.problem, epochs=epochs, title=title)
+
+    return draw
+
+
+def missed_digits(study: Study) -> Any:
+    found = study.learnt.missed
+    titles = [f"{one.part}: a {one.label},\noutput {one.output:.3f}" for one in found]
+    return images_of([one.image for one in found], titles=titles, columns=len(found))
+
+
+def run_words(study: Study, kind: str) -> str:
+    run = study.find("first", kind, 0.7)
+    unit = run.run.record.unit
+    return f"A curve of f against the {unit}: from {run.f[0]:.4g} to {run.f[-1]:.4g} in {run.rows - 1} {unit}s."
+
+
+def formula_words(study: Study) -> str:
+    right, printed = study.faults.formula.right.f[-1], study.faults.formula.path.f[-1]
+    return f"Two curves: with the right formula f ends at {right:.3g}, with the printed one at {printed:.3g}."
+
+
+PLANS = (
+    Plan(
+        "contours-and-path",
+        lambda s: "Circular contours of a bowl; five arrows run straight from the upper left to the minimum.",
+        contours_and_path,
+    ),
+    Plan(
+        "function-in-colour",
+        lambda s: "The bowl in colour, light at the minimum in the middle, which is annotated, dark at the corners.",
+        function_in_colour,
+    ),
+    Plan(
+        "grid",
+        lambda s: "Twelve contour plots with paths: learning rate 0.05 to 0.8 across, momentum 0 to 0.9 down.",
+        grid,
+    ),
+    Plan(
+        "grid-along-the-line",
+        lambda s: "Twelve small curves: the place along the line to the minimum at each iteration, for each setting.",
+        charts.along_the_line,
+    ),
+    Plan(
+        "first-digits",
+        lambda s: f"Ten 8 by 8 pictures of handwritten digits: {', '.join(map(str, s.first_labels))}.",
+        first_digits,
+    ),
+    Plan("batch-loss", lambda s: run_words(s, "batch"), loss("batch")),
+    Plan("stochastic-loss", lambda s: run_words(s, "stochastic"), loss("stochastic")),
+    Plan(
+        "errors-along-the-way",
+        lambda s: "Wrong labels at each iteration or epoch, training set and test set, batch and stochastic.",
+        charts.errors_along_the_way,
+    ),
+    Plan(
+        "batch-against-stochastic",
+        lambda s: "Three panels, momentum 0, 0.5 and 0.9: f of the batch and of the stochastic run against the row.",
+        batch_against_stochastic,
+    ),
+    Plan(
+        "epoch-and-iteration",
+        lambda s: "The two runs at momentum 0 against updates, passes over the data, and seconds in two programs.",
+        charts.epoch_and_iteration,
+    ),
+    Plan(
+        "zigzag",
+        lambda s: "The weights after each single update of one epoch without momentum, in a plane: a jagged path.",
+        zigzag(0.0, 1, "One epoch without momentum, update by update"),
+    ),
+    Plan(
+        "zigzag-with-momentum",
+        lambda s: "The weights after each single update of three epochs at momentum 0.9: smooth, then in small turns.",
+        zigzag(0.9, 3, "Three epochs at momentum 0.9, update by update"),
+    ),
+    Plan(
+        "inside-an-epoch",
+        lambda s: "f over all rows after every single update, at three momenta, falling with small rises.",
+        charts.inside_an_epoch,
+    ),
+    Plan(
+        "forecasts",
+        lambda s: "The curvatures of the problem over six decades; f as theory has it on top of f as it was measured.",
+        charts.forecasts,
+    ),
+    Plan(
+        "stability",
+        lambda s: "f at 0.99 and 1.01 times the stability limit: the one falls, the other grows without bound.",
+        charts.stability,
+    ),
+    Plan(
+        "long-runs",
+        lambda s: "How far f stays above its least value over 10,000 iterations, at the article's settings and tuned.",
+        charts.long_runs,
+    ),
+    Plan(
+        "weights",
+        lambda s: "Four weight vectors as 8 by 8 images, each on its own scale, negative blue, positive orange.",
+        charts.weights,
+    ),
+    Plan(
+        "missed-digits",
+        lambda s: f"The {len(s.learnt.missed)} pictures that the batch run labels wrongly, with their outputs.",
+        missed_digits,
+    ),
+    Plan(
+        "printed-formula",
+        formula_words,
+        charts.printed_formula,
+    ),
+    Plan(
+        "record-cost",
+        lambda s: "Seconds against rows: a curve that bends upwards for the stacked record, and ours.",
+        charts.record_cost,
+    ),
+)  # fmt: skip
