@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.errors import ArgumentTypeError
 from ..base.xp import numpy_functions as xp
 from ..base.xp import scalar_functions
 from ..problems.function import numerical
@@ -57,6 +58,15 @@ def number_or_nan(function: Callable[[Array], Any], w: Array) -> Any:
         if not numerical(error):
             raise
         return math.nan
+
+
+def nan_or_raise(error: Exception, t: int) -> float:
+    """NaN for an error that only means that f has no number at row ``t``; else what the caller is to see of it."""
+    if numerical(error):
+        return math.nan
+    if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # float() raised it, not f
+        raise ArgumentTypeError(f"problem must return one real number; at iteration {t:,} it did not: {error}") from error
+    raise error
 
 
 class Rows:
@@ -180,10 +190,8 @@ def descend(session: Session) -> Verdict:
                 at = read(w)
             try:
                 f = float(value(at))
-            except (ArithmeticError, ValueError) as error:
-                if not numerical(error):
-                    raise
-                f = math.nan
+            except (ArithmeticError, TypeError, ValueError) as error:
+                f = nan_or_raise(error, t)
             now = clock()
             W[i] = at
             S.append(now)

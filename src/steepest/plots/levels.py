@@ -43,7 +43,7 @@ def levels_of(values: Array, floor: float | None = None, sign: float = 1.0, want
         steps = ladder(max(bottom, 1e-10 * top), top, given)
     else:
         steps = even(low, top, given) - low
-    steps = steps[steps > 0] if log else steps[steps >= 0]
+    steps = np.unique(steps[steps > 0] if log else steps[steps >= 0])
     if isinstance(given, np.ndarray) and not steps.size:
         raise ArgumentError(
             f"levels must lie where f is, {number(float(values[np.isfinite(values)].min()))} to "
@@ -77,9 +77,9 @@ def ladder(low: float, high: float, most: int | None = None) -> Array:
     or every few decades, at most ``most`` (14) of them."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for digits, stride in (((1, 2, 5), 1), ((1, 3), 1), ((1,), 1), ((1,), 2), ((1,), 3), ((1,), 5), ((1,), 10)):
-        rungs = [float(f"{d}e{k}") for k in range(first, last + 1, stride) for d in digits]
+        rungs = [float(f"{d}e{k}") for k in range(first, last + stride + 1, stride) for d in digits]
         below = [r for r in rungs if r < high]
-        rungs = [r for r in below if r >= low / 1.5] + [r for r in rungs if r >= high][:1]
+        rungs = [r for r in below if r >= low / 1.5] + rungs[len(below) : len(below) + 1]
         if len(rungs) <= (most or 14):
             break
     return np.array(rungs)

@@ -106,6 +106,7 @@ def thinned(path: Array, window: Array, cells: int = CELLS) -> Array:
         cell = np.rint(np.where(near[:, None], at, 0.0) * cells).astype(np.int64)
     moves = np.ones(len(path), dtype=bool)
     moves[1:] = (cell[1:] != cell[:-1]).any(axis=1) | ~near[1:] | ~near[:-1]
+    moves[-1] = True
     path, at, cell, fine, near = path[moves], at[moves], cell[moves], fine[moves], near[moves]
     a, b = slice(None, -1), slice(1, None)
     pairs = np.sort(np.stack((key(cell[a]), key(cell[b])), axis=1), axis=1)

@@ -74,7 +74,7 @@ def tick_texts(values: Sequence[float]) -> list[str]:
     if not ticks:
         return []
     gaps = [abs(b - a) for a, b in pairwise(ticks) if b != a]
-    near = 0.01 * min(gaps, default=math.inf)
+    near = 0.01 * min(gaps, default=1e-4 * max(map(abs, ticks)))
     ticks = [0.0 if abs(v) < near else v for v in ticks] if gaps else ticks
     for digits in range(3, 17):
         texts = [number(v, digits) for v in ticks]

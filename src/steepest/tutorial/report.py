@@ -1,5 +1,6 @@
 """``write_report``: runs the study and writes it all down: figures, numbers, the page, the notebook, the script."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,10 @@ def write_report(out: Any = "steepest-tutorial", *, say: Callable[[str], Any] | 
 
 def made(out: Any) -> Path:
     """The folder and its ``figures``, made and found to be writable before anything is run."""
-    if not isinstance(out, (str, Path)) or str(out) == "":
+    if not isinstance(out, (str, os.PathLike)) or not os.fspath(out):
         raise ArgumentTypeError(f"out must be the path of a folder; got {out!r}")
     folder = Path(out)
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not folder.is_dir():
         raise ArgumentError(f"out is {str(folder)!r}, which is a file; give a folder, new or existing")
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)

@@ -137,9 +137,9 @@ def starts_from(problem: Any, w0: Array | None, box: Box | None, starts: int, se
     return drawn(box, seed, starts) if w0 is None else [w0, *drawn(box, seed, starts - 1)]
 
 
-def as_plan(record: Any, stochastic: bool) -> Plan:
-    """What to keep, from the ``record`` argument."""
-    everything = tuple(name for name in COLUMNS if not (stochastic and name == "grad_norm"))
+def as_plan(record: Any, stochastic: bool, norms: bool) -> Plan:
+    """What to keep, from the ``record`` argument; ``norms`` says whether gradient norms are had without being named."""
+    everything = tuple(name for name in COLUMNS if norms or name != "grad_norm")
     if isinstance(record, str) and record in ("auto", "all", "none", "updates"):
         if record == "updates" and not stochastic:
             raise ArgumentError("record='updates' shows the steps inside an epoch; give a batch_size")

@@ -125,7 +125,7 @@ def minimize(
         raise ArgumentError(f"method {named!r} steps by the whole objective and knows no batches; leave batch_size out")
     if isinstance(record, Iterable) and not isinstance(record, (str, bytes)):
         record = tuple(record)
-    plan = check.as_plan(record, batch is not None)
+    plan = check.as_plan(record, batch is not None, batch is None or settings.grad_tol is not None)
     minimized = Negated(problem) if maximize else problem
     chosen, why_engine = choose(minimized, rule, engine)
     shown = bar(progress, "iteration" if batch is None else "epoch")

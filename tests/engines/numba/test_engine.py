@@ -83,9 +83,8 @@ def test_what_is_recorded_does_not_change_the_numbers(go, batch):
     for ending in endings[1:]:
         assert np.array_equal(ending.session.w, endings[0].session.w)
         assert ending.session.f == endings[0].session.f
-        assert ending.session.best == endings[0].session.best or np.array_equal(
-            ending.session.best.w, endings[0].session.best.w
-        )
+        assert ending.session.best.f == endings[0].session.best.f
+        assert np.array_equal(ending.session.best.w, endings[0].session.best.w)
 
 
 @pytest.mark.parametrize("batch", [None, 1, 3])

@@ -18,8 +18,8 @@ BLOCK_ELEMENTS = 2**16
 """Elements of X in one block of rows; what is larger than two blocks goes block by block, in threads."""
 MOST_BLOCKS = 256
 """Each block has a gradient of its own until they are added up; with many columns that would outgrow X."""
-FIRST_ELEMENTS = 2**20
-"""Elements of X that the first chunk visits: about half a millisecond of work."""
+FIRST_ELEMENTS = 2**21
+"""Elements of X that the first chunk visits: about a millisecond of work."""
 CHUNK_SECONDS, CHUNK_BYTES = 0.05, 2**23
 """A chunk is doubled until it takes this long, so that Ctrl-C, callbacks and time limits are answered in between."""
 
