@@ -62,7 +62,9 @@ def test_the_first_rules_follow_their_textbook_recurrences(name, n):
     plan=st.sampled_from([Plan(), Plan(("w", "f")), Plan(("w", "f", "grad_norm"))]), tested=st.booleans(),
     lr=st.floats(1e-5, 0.01),
 )  # fmt: skip
-def test_every_rule_makes_the_bits_of_the_plain_loop(go, plain_loop, rule_called, name, n, start, rows, plan, tested, lr):
+def test_every_rule_makes_the_bits_of_the_plain_loop(
+    go, plain_loop, rule_called, name, n, start, rows, plan, tested, lr
+):
     """Single numbers or arrays, a gradient kept or not: nothing of how the loop is organised shows in the numbers."""
     problem, rule = steepest.gallery.styblinski_tang(n=n), rule_called(name, learning_rate=lr)
     w0 = start + np.linspace(0.0, 1.0, n)
@@ -102,11 +104,9 @@ def test_every_rule_makes_the_bits_of_the_plain_loop_in_batches(
 @given(problem=GALLERY, method=st.sampled_from(OURS), lr=st.floats(1e-6, 0.1))
 def test_climbing_f_is_descending_minus_f_bit_for_bit(problem, method, lr):
     problem = getattr(steepest.gallery, problem)()
-    more = dict(method=method, learning_rate=lr, max_iter=40, f_tol=1e-9, record="all")
+    more = {"method": method, "learning_rate": lr, "max_iter": 40, "f_tol": 1e-9, "record": "all"}
     up = steepest.minimize(problem, problem.start, maximize=True, **more)
-    down = steepest.minimize(
-        lambda w: -problem.value(w), problem.start, grad=lambda w: -problem.gradient(w), **more
-    )
+    down = steepest.minimize(lambda w: -problem.value(w), problem.start, grad=lambda w: -problem.gradient(w), **more)
     assert up.outcome is down.outcome
     assert up.nit == down.nit
     assert np.array_equal(up.history.w, down.history.w, equal_nan=True)
@@ -149,7 +149,14 @@ def test_climbing_a_linear_model_is_descending_its_negative(go, plain_loop, batc
 def test_the_same_recipe_makes_the_same_bits(method, seed, batch, engine):
     rng = np.random.default_rng(7)
     model = steepest.LinearModel(rng.standard_normal((9, 2)), rng.standard_normal(9))
-    more = dict(method=method, learning_rate=0.01, seed=seed, batch_size=batch, engine=engine, max_iter=12)
+    more = {
+        "method": method,
+        "learning_rate": 0.01,
+        "seed": seed,
+        "batch_size": batch,
+        "engine": engine,
+        "max_iter": 12,
+    }
     one, two = steepest.minimize(model, **more), steepest.minimize(model, **more)
     for name, column in one.history.columns().items():
         if name != "seconds":
@@ -176,7 +183,9 @@ def test_the_gradient_norm_shows_what_is_not_finite(go, n, bad, tested):
 
 def test_a_gradient_whose_sum_overflows_is_finite(go):
     g = np.array([1.5e308, -1.0, 1.6e308])
-    ending = go(Function(lambda w: 1.0, lambda w: g, 3), GradientDescent(0.0), [0.0, 0.0, 0.0], max_iter=0, grad_tol=1.0)
+    ending = go(
+        Function(lambda w: 1.0, lambda w: g, 3), GradientDescent(0.0), [0.0, 0.0, 0.0], max_iter=0, grad_tol=1.0
+    )
     assert ending.session.history().grad_norm[0] == 1.6e308
 
 
@@ -249,6 +258,6 @@ def test_a_user_rule_is_not_asked_for_what_it_does_not_have(go):
 
     for plan, tested, wanted in ((Plan(("w", "f")), None, 10), (Plan(), None, 11), (Plan(("w",)), 1e-300, 11)):
         calls.clear()
-        ending = go(Function(lambda w: float(w @ w), gradient, 2), methods.Adam(0.1), [1.0, 2.0], plan=plan, max_iter=10,
-                    grad_tol=tested)  # fmt: skip
+        problem = Function(lambda w: float(w @ w), gradient, 2)
+        ending = go(problem, methods.Adam(0.1), [1.0, 2.0], plan=plan, max_iter=10, grad_tol=tested)
         assert len(calls) == ending.njev == wanted

@@ -65,7 +65,14 @@ def test_any_tolerance_that_held_for_patience_rows_ends_the_run_there(
 ):
     f, slopes = np.array([v for v, _ in rows], dtype=float), np.array([g for _, g in rows], dtype=float)
     w = np.concatenate([np.zeros((1, 2)), -np.cumsum(slopes, axis=0)[:-1]])
-    settings = dict(f_tol=f_tol, f_rtol=f_rtol, x_tol=x_tol, grad_tol=grad_tol, f_target=f_target, patience=patience)
+    settings = {
+        "f_tol": f_tol,
+        "f_rtol": f_rtol,
+        "x_tol": x_tol,
+        "grad_tol": grad_tol,
+        "f_target": f_target,
+        "patience": patience,
+    }
     plan = Plan() if recorded else Plan(("w", "f"))
     ending = go(script(f, slopes).problem(), UNIT, [0, 0], plan=plan, max_iter=len(rows) - 1, **settings)
     assert (ending.outcome, ending.nit) == read_slowly(f, w, slopes, **settings)
@@ -170,7 +177,9 @@ def test_max_evals_comes_after_the_end_that_its_last_evaluation_shows():
 @pytest.mark.parametrize("engine", ["python", "numba"])
 def test_max_evals_counts_rows_where_gradients_are_exact(engine, batch_size):
     problem = steepest.LinearModel(np.eye(4), [1.0, 2.0, 3.0, 4.0])
-    run = steepest.minimize(problem, learning_rate=0.01, max_evals=5, grad_tol=None, engine=engine, batch_size=batch_size)
+    run = steepest.minimize(
+        problem, learning_rate=0.01, max_evals=5, grad_tol=None, engine=engine, batch_size=batch_size
+    )
     assert (run.outcome, run.nfev, run.nit) == (Outcome.MAX_EVALS, 5, 4)
 
 

@@ -4,7 +4,7 @@ import importlib
 import inspect
 import math
 import re
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import steepest
+from steepest.analysis.stability import limit_factor
 from steepest.base.errors import ArgumentError
-from steepest.base.fields import Rate, checked, fields_of
+from steepest.base.fields import Field, Rate, checked, fields_of
 from steepest.base.xp import ELEMENTWISE, MAKERS, numpy_functions, scalar_functions
 from steepest.engines.numba import functions as kernel_functions
 from steepest.methods.rule import Rule, iteration_matrix, label, scale_free
@@ -38,8 +39,29 @@ def variants(name: str) -> list[Any]:
     return found
 
 
-RULES = [rule for name in NAMES for rule in variants(name)]
-each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{label(rule)}{tuple(rule)}")
+class Polyak(NamedTuple):
+    """A rule of the whole vector, so that there is one: ``w <- w - (f - f_least) / |g|^2 g``."""
+
+    f_least: Annotated[float, Field(low=-1e300)] = 0.0
+
+    def init(self, w, xp):
+        return ()
+
+    def step(self, w, f, g, slots, t, xp):
+        return -(f - self.f_least) / (g * g).sum() * g, ()
+
+
+ALL = [rule for name in NAMES for rule in variants(name)]
+RULES = [rule for rule in ALL if hasattr(rule, "update")]
+WHOLE = [Polyak(), *(rule for rule in ALL if not hasattr(rule, "update"))]
+
+
+def spell(rule: Any) -> str:
+    return f"{label(rule)}{tuple(rule)}"
+
+
+each_rule = pytest.mark.parametrize("rule", RULES, ids=spell)
+each_whole = pytest.mark.parametrize("rule", WHOLE, ids=spell)
 
 
 class Elementwise:
@@ -71,7 +93,7 @@ def test_is_a_namedtuple_that_meets_the_protocol(name):
     cls = steepest.methods.find(name)
     assert issubclass(cls, tuple)
     assert cls.__bases__ == (tuple,), "rules are final NamedTuples"
-    assert isinstance(cls(), Rule)
+    assert isinstance(cls(), Rule) or callable(cls.step), "update, or step for rules of the whole vector"
     assert label(cls) == label(cls()) == name
     assert getattr(steepest.methods, cls.__name__) is cls
     assert cls.__name__ in dir(steepest.methods)
@@ -187,18 +209,17 @@ def test_is_a_jax_pytree_whose_fields_may_be_arrays(rule):
 
 
 @each_rule
-def test_a_stability_factor_is_the_edge_of_its_iteration_matrix(rule):
-    """At curvature 1: the spectral radius stays at most 1 just below the factor and exceeds it just above."""
+def test_its_stability_limit_is_the_edge_of_its_iteration_matrix(rule):
+    """At curvature 1 the spectral radius stays at most 1 just below the limit and exceeds it just above."""
 
     def radius(rate):
         return np.abs(np.linalg.eigvals(iteration_matrix(rule._replace(learning_rate=rate), 1.0))).max()
 
-    if hasattr(rule, "stability"):
-        factor, formula = rule.stability()
-        assert formula
-        assert radius(0.999 * factor) <= 1 < radius(1.001 * factor)
+    limit = limit_factor(rule)
+    if limit is None:
+        assert iteration_matrix(rule, 1.0) is None, "a linear rule has a limit"
     else:
-        assert scale_free(rule) or iteration_matrix(rule, 1.0) is None, "a linear rule says its limit"
+        assert radius(0.999 * limit.factor) <= 1 < radius(1.001 * limit.factor)
 
 
 @each_rule
@@ -208,10 +229,23 @@ def test_steps_against_the_gradient(rule):
     assert step[0] < 0 < step[1]
 
 
-@each_name
-def test_descends_a_bowl_at_its_own_rate(name):
-    run = steepest.minimize(steepest.gallery.sphere(), method=name, max_iter=2000)
-    assert run.success, run.message
+@each_whole
+def test_a_rule_of_the_whole_vector_is_pure_and_keeps_shapes(rule):
+    w, g = np.array([1.0, -2.0]), np.array([2.0, -4.0])
+    slots = rule.init(w, numpy_functions)
+    kept = [array.copy() for array in (w, g, *slots)]
+    first, again = (rule.step(w, 5.0, g, slots, 1.0, numpy_functions) for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip((w, g, *slots), kept, strict=True))
+    assert np.array_equal(first[0], again[0])
+    assert (first[0].shape, first[0].dtype) == (w.shape, np.float64)
+    assert len(first[1]) == len(slots)
+
+
+@pytest.mark.parametrize("method", [*NAMES, Polyak])
+def test_descends_a_bowl_at_its_own_rate(method):
+    run = steepest.minimize(steepest.gallery.sphere(), method=method, max_iter=2000)
+    assert run.f < run.f_start
+    assert run.success or scale_free(steepest.methods.find(method)()), run.message
 
 
 def test_the_allowed_functions_are_the_same_in_every_engine():

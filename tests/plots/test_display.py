@@ -83,7 +83,7 @@ def test_draws_on_axes_of_the_caller(views, name):
     assert display._repr_html_() is None
 
 
-@each
+@pytest.mark.parametrize("name", ["plane", "grid"])
 @pytest.mark.parametrize(("suffix", "head"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")])
 def test_saves_the_same_bytes_twice_and_no_date(drawn, name, suffix, head, tmp_path):
     display = drawn[name]
@@ -154,7 +154,7 @@ def test_another_suffix_is_one_sentence(drawn, path, tmp_path):
 
 
 def test_a_missing_folder_is_one_sentence(drawn, tmp_path):
-    with pytest.raises(ArgumentError, match="the folder '.*none' does not exist; make it first"):
+    with pytest.raises(ArgumentError, match=r"the folder '.*none' does not exist; make it first"):
         drawn["loss"].save(tmp_path / "none" / "figure.png")
 
 

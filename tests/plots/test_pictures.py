@@ -1,6 +1,7 @@
 """The function in colour, images, single updates, the animation."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -25,7 +26,9 @@ def test_the_surface_holds_the_problem_s_values_over_its_box():
 
 def test_the_minima_are_named_where_they_are():
     ax = surface_of(steepest.gallery.rosenbrock(), points=21).plot().ax_
-    assert [(t.get_text(), t.xy) for t in ax.texts if t.arrow_patch is not None] == [("minimum 0 at (1, 1)", (1.0, 1.0))]
+    assert [(t.get_text(), t.xy) for t in ax.texts if t.arrow_patch is not None] == [
+        ("minimum 0 at (1, 1)", (1.0, 1.0))
+    ]
     ax = surface_of(steepest.gallery.himmelblau(), points=21, box=[(0, 5), (0, 5)]).plot().ax_
     assert [t.get_text() for t in ax.texts if t.arrow_patch is not None] == ["minimum 0 at (3, 2)"]
 
@@ -83,7 +86,7 @@ def test_an_even_image_is_drawn(value, diverging):
         ({"images": [[[1.0]], [[1.0, 2.0]]]}, ArgumentTypeError, "images must be numbers of shape .* all of one size"),
         ({"images": [["a"]]}, ArgumentTypeError, "images must be numbers"),
         ({"images": np.eye(2), "columns": 0}, ArgumentError, "columns must be a whole number of at least 1; got 0"),
-        ({"images": np.eye(2), "titles": ["a", "b"]}, ArgumentError, "titles must have one text for each of the 1 images"),
+        ({"images": np.eye(2), "titles": ["a", "b"]}, ArgumentError, "titles must have one text for each of the 1"),
     ],
 )  # fmt: skip
 def test_bad_images_are_one_sentence(arguments, error, match):
@@ -178,7 +181,7 @@ def test_an_animation_has_a_frame_a_row_and_holds_the_last(n, tmp_path):
             durations.append(gif.info["duration"])
     assert durations[:-1] == [100] * 6
     assert durations[-1] == 100 + 1500
-    assert all((a != b).any() for a, b in zip(frames, frames[1:], strict=False))
+    assert all((a != b).any() for a, b in pairwise(frames))
 
 
 def test_a_long_run_has_most_frames(tmp_path):

@@ -28,7 +28,9 @@ def records(draw, updates=True):
     def column(*shape):
         return draw(hnp.arrays(np.float64, (rows, *shape), elements=any_float))
 
-    columns = {name: column() for name in ("f", "grad_norm", "learning_rate", "seconds", "running_f") if draw(st.booleans())}
+    columns = {
+        name: column() for name in ("f", "grad_norm", "learning_rate", "seconds", "running_f") if draw(st.booleans())
+    }
     if draw(st.booleans()):
         columns["w"] = column(n)
     if draw(st.booleans()):
@@ -41,7 +43,8 @@ def records(draw, updates=True):
     return Record(
         setup={"maximize": False, "batch_size": draw(st.sampled_from([None, 3])), "method": {"name": "momentum"}},
         hashed=lambda: {"problem": {"kind": "function"}, "w0": {"shape": [n]}},
-        outcome=draw(st.sampled_from([*Outcome, None])), reason=draw(st.text(max_size=8)), trouble_at=draw(st.integers(0, 9)),
+        outcome=draw(st.sampled_from([*Outcome, None])), reason=draw(st.text(max_size=8)),
+        trouble_at=draw(st.integers(0, 9)),
         w0=draw(vector), w=draw(vector), f=draw(any_float), best=Best(draw(vector), number, draw(st.integers(0, 9))),
         history=History(np.arange(rows, dtype=np.int64) * 2, **columns), nit=7, nfev=8, njev=9, seconds=0.125,
         engine="python", engine_reason="python: asked", grad_norm=draw(any_float), updates=kept,
@@ -54,8 +57,8 @@ def same_bits(a, b):
 
 
 def check(one, other):
-    for name in ("setup", "outcome", "reason", "trouble_at", "nit", "nfev", "njev", "seconds", "engine", "engine_reason",
-                 "why", "advice", "notes"):  # fmt: skip
+    for name in ("setup", "outcome", "reason", "trouble_at", "nit", "nfev", "njev", "seconds", "engine",
+                 "engine_reason", "why", "advice", "notes"):  # fmt: skip
         assert getattr(one, name) == getattr(other, name)
     assert one.recipe == other.recipe
     for name in ("f", "grad_norm"):
@@ -142,7 +145,7 @@ def test_a_missing_folder_and_a_missing_file_are_named(tmp_path, run):
     with pytest.raises(ArgumentError, match="nowhere") as error:
         run.save(tmp_path / "nowhere" / "run.npz")
     one_sentence(error)
-    with pytest.raises(ArgumentError, match="nothing.npz") as error:
+    with pytest.raises(ArgumentError, match=r"nothing\.npz") as error:
         steepest.load(tmp_path / "nothing.npz")
     one_sentence(error)
     with pytest.raises(ArgumentError) as error:
@@ -190,21 +193,25 @@ def test_a_truncated_file_is_one_sentence(tmp_path_factory, suffix, share):
 @given(share=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_a_corrupt_npz_is_one_sentence_or_says_what_it_said(tmp_path_factory, share, flip):
     folder = tmp_path_factory.mktemp("flip")
-    path = steepest.minimize(steepest.gallery.sphere(), [1.0, 2.0], learning_rate=0.1, max_iter=3).save(folder / "run.npz")
+    path = steepest.minimize(steepest.gallery.sphere(), [1.0, 2.0], learning_rate=0.1, max_iter=3).save(
+        folder / "run.npz"
+    )
     content = bytearray(path.read_bytes())
     original = load_records(path)[0]
     content[int(share * len(content))] ^= flip
     path.write_bytes(bytes(content))
+    message = ""
     try:
-        again = load_records(path)[0]
+        check(original, load_records(path)[0])  # a flip in what no reader looks at: dates, padding
     except ArgumentError as error:
-        assert "\n" not in str(error)
-    else:  # a flip in what no reader looks at: dates, padding
-        check(original, again)
+        message = str(error)
+    assert "\n" not in message
 
 
 @pytest.mark.parametrize("suffix", ["npz", "parquet"])
-@pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04", b"PAR1", pickle.dumps([1, 2]), b"\x93NUMPY" + b"x" * 40])
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"PK\x03\x04", b"PAR1", pickle.dumps([1, 2]), b"\x93NUMPY" + b"x" * 40]
+)
 def test_foreign_bytes_are_one_sentence(tmp_path, suffix, content):
     path = tmp_path / f"run.{suffix}"
     path.write_bytes(content)
@@ -294,7 +301,9 @@ def test_the_other_starts_come_back_in_order(tmp_path):
 
 
 def test_dumps_is_standard_json():
-    text = dumps({"a": np.float64(1.5), "b": [np.int64(2), float("nan"), float("-inf")], "c": (np.array([1.0, 2.0]),), 3: None})
+    text = dumps(
+        {"a": np.float64(1.5), "b": [np.int64(2), float("nan"), float("-inf")], "c": (np.array([1.0, 2.0]),), 3: None}
+    )
     assert json.loads(text) == {"a": 1.5, "b": [2, "nan", "-inf"], "c": [[1.0, 2.0]], "3": None}
 
 

@@ -85,7 +85,6 @@ def lanczos(gradient: Callable[[Array], Array], w: Array, steps: int) -> Largest
     return Largest(top(np.diag(alpha) + np.diag(beta, 1) + np.diag(beta, -1)), 2 * len(alpha))
 
 
-
 def from_data(model: LinearModel) -> float:
     """The largest eigenvalue of X'X (with the intercept's column), times the loss's curvature, mean or sum."""
     X, rows = model.X, model.rows

@@ -42,9 +42,11 @@ def why_it_diverged(problem: Any, rule: Any, w0: NDArray[np.float64], batch_size
             return Hint(why, {"learning_rate": rounded(auto.value)}, auto.gradients)
         return Hint("", {"learning_rate": rounded(rate / 2)}, auto.gradients)
     limit = limit_factor(rule)
+    if limit is None:
+        return Hint("", {"learning_rate": rounded(rate / 2)}, 0)
     with np.errstate(all="ignore"):
         L, spent = largest_curvature(problem, w0)
-    if limit is None or not np.isfinite(L) or L <= 0:
+    if not np.isfinite(L) or L <= 0:
         return Hint("", {"learning_rate": rounded(rate / 2)}, spent)
     edge = limit.factor / L
     if rate > edge:

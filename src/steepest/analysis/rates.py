@@ -47,7 +47,7 @@ def automatic_rate(problem: Any, rule: Any, w0: Array, batch_size: int | None) -
         reach = max(1.0, float(np.linalg.norm(w0)))
     by_step = reach / g0 if g0 > 0 and np.isfinite(g0) else np.inf
     by_curvature = 1 / L if L > 0 else np.inf
-    if by_curvature <= by_step and np.isfinite(by_curvature):
+    if by_curvature <= by_step * (1 + 1e-6) and np.isfinite(by_curvature):  # on a bowl around 0 they are equal
         return AutoRate(by_curvature, f"auto: 1 / curvature {number(L)} at the start", spent + 1)
     if np.isfinite(by_step):
         return AutoRate(by_step, f"auto: a first step of {number(reach)}, the size of the start", spent + 1)

@@ -24,6 +24,7 @@ def camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
+@cache
 def find(package: str, name: str, noun: str, skip: tuple[str, ...] = ()) -> Any:
     """The class in ``package``'s file ``name``; ``skip`` names the files that hold no such thing."""
     known = [known for known in names(package) if known not in skip]

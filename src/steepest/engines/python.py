@@ -65,7 +65,8 @@ def nan_or_raise(error: Exception, t: int) -> float:
     if numerical(error):
         return math.nan
     if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # float() raised it, not f
-        raise ArgumentTypeError(f"problem must return one real number; at iteration {t:,} it did not: {error}") from error
+        where = f"at iteration {t:,} it did not: {error}"
+        raise ArgumentTypeError(f"problem must return one real number; {where}") from error
     raise error
 
 

@@ -12,7 +12,7 @@ from ..base.text import count, duration, number
 from ..records.history import History, Recorder
 from ..records.outcome import Outcome
 from ..records.record import Best, Updates
-from .stopping import HUGE, Verdict, Watch
+from .stopping import BLOCK, HUGE, Verdict, Watch
 from .task import Ending, Task
 
 __all__ = ["Session"]
@@ -103,10 +103,14 @@ class Session:
         watch, callback = self.watch, self.task.callback
         columns = {"w": w, "f": f, "grad_norm": grad_norm, "seconds": seconds, "running_f": running_f}
         norms = None if grad_norm is None else grad_norm.tolist()
+        settled = max(BLOCK - first, 0) if callback is None else -1  # from this row on all at once, if they are quiet
         stored = judged = 0
         try:
             for k, value in enumerate(f.tolist()):
                 t = first + k
+                if k == settled and watch.quiet(t, f[k:]):
+                    judged = len(f)
+                    break
                 verdict = watch.row(t, value, w[k])
                 if norms is not None:
                     verdict = verdict or watch.gradient(t, norms[k])

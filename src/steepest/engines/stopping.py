@@ -105,6 +105,18 @@ class Watch:
         self._last = f
         return None
 
+    def quiet(self, t: int, f: NDArray[np.float64]) -> bool:
+        """True where none of the rows ``t``, ``t + 1``, ... with values ``f`` (rows,) can end the run or arouse
+        suspicion; they are then judged, all at once. Otherwise nothing is done: ask ``row`` for each."""
+        if t < BLOCK or self._tolerant or self._suspect is not None:
+            return False
+        low, high = float(f.min()), float(f.max())
+        lowest = min(self._low, low)
+        if max(self._floor, -HUGE) <= low and high <= min(lowest + self._early_cap, HUGE):  # never true of a NaN
+            self._low, self._last, self._crossed = lowest, float(f[-1]), -1
+            return True
+        return False
+
     def _begin(self, t: int, f: float) -> None:
         if t == 0:
             self._f0 = self._low = self._high = self._last = f

@@ -99,7 +99,11 @@ def path_line(ax: Any, path: Array, window: Array, dots: bool, size: float = 1.0
     """The path (rows, 2) as a line, with a dot a row where asked."""
     seen = thinned(path, window)
     width = style.LINE * size * (1.0 if len(path) <= 2000 else 0.6)
-    ax.plot(seen[:, 0], seen[:, 1], color=colour, linewidth=width, zorder=LINES, solid_joinstyle="round")
+    if len(path) <= 2000:  # a light rim, for print in grey
+        ax.plot(
+            *seen.T, color="white", alpha=0.7, linewidth=width + 1.2 * size, zorder=MAP + 0.5, solid_joinstyle="round"
+        )
+    ax.plot(*seen.T, color=colour, linewidth=width, zorder=LINES, solid_joinstyle="round")
     if dots:
         dot_rows(ax, path, size, colour)
 
@@ -149,7 +153,7 @@ def marks(ax: Any, data: dict[str, Any], size: float = 1.0, end: bool = True) ->
         )  # fmt: skip
     if end and inside(square[None], window)[0]:
         handles += ax.plot(
-            *square[:, None], marker="s", linestyle="none", markersize=5.2 * size, markerfacecolor=style.INK,
+            *square[:, None], marker="s", linestyle="none", markersize=5.2 * size**0.5, markerfacecolor=style.INK,
             markeredgecolor="white", markeredgewidth=0.8 * size**0.5, zorder=MARKS + 0.3, label=data["end_label"],
         )  # fmt: skip
     order = {"start": 0, data["end_label"]: 1}

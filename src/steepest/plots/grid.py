@@ -10,7 +10,7 @@ from ..base.text import number
 from ..records.record import Record
 from . import drawing, frames, style
 from .display import Display
-from .path import MOST_ARROWS, MOST_DOTS, box_of, ground_data, minima_on, plane_note
+from .path import MOST_ARROWS, box_of, ground_data, minima_on, plane_note
 from .plane import box_window, plane_of, window_of
 from .rows import finite_rows, note_of, outside_note, readable, record_of, weights_of, what_f_is
 
@@ -18,6 +18,8 @@ __all__ = ["grid_of"]
 
 WIDTH = 9.6
 LARGEST_CELL = 2.15
+LETTER = 0.085
+"""Inches a letter of a row's or column's name needs at least."""
 
 
 def grid_of(
@@ -58,14 +60,20 @@ def grid_of(
         "view": "grid", "title": run_title(present) if title is None else title, "labels": plane.labels, "note": "",
         "row_names": [f"{row_label} {named(v)}" for v in rows], "minima": minima, "window": window,
         "column_names": [f"{column_label} {named(v)}" for v in columns], "f_label": what_f_is(problem),
-        "sign": best.sign, "shares": plane.shares if n > 2 else None, "end_label": "end",
+        "sign": best.sign, "shares": plane.shares if n > 2 else None,
+        "all_rows": sum(map(len, calm)) == sum(map(len, paths)), "end_label": "end",
         "cells": [None if r is None else cell_data(r, plane, problem, window) for r in records],
         **ground_data(problem, plane, window, best.sign),
     }  # fmt: skip
-    alone = "" if problem is not None else "the function is not at hand: the paths alone"
-    data["note"] = note_of((plane_note(data, n, "the lowest row of all"), alone))
     span = window[:, 1] - window[:, 0]
     side = min(LARGEST_CELL, WIDTH / len(columns))
+    longest = max(map(len, data["row_names"] + data["column_names"]))
+    axes_named = ""
+    if side / longest < LETTER:  # no room to say it on each row and column
+        data |= {"row_names": [named(v) for v in rows], "column_names": [named(v) for v in columns]}
+        axes_named = f"across: {column_label}, down: {row_label}"
+    alone = "" if problem is not None else "the function is not at hand: the paths alone"
+    data["note"] = note_of((axes_named, plane_note(data, n, "the lowest row of all"), alone))
     high = (side - 0.2) * float(np.clip(span[1] / span[0], 0.5, 1.4)) + (0.3 if side > 0.9 else 0.12)
     return Display(data, draw, (side * len(columns) + 1.7, high * len(rows) + 1.35), pad=0.08 if side > 1.5 else 0.04)
 
@@ -114,7 +122,7 @@ def cell_data(record: Record, plane: Any, problem: Any, window: Any) -> dict[str
 def draw(ax: Any, data: dict[str, Any]) -> Any:
     shape = len(data["row_names"]), len(data["column_names"])
     has_ground = data["values"] is not None and len(data["levels"]) > 0
-    axes, bar = frames.split(ax, *shape, data["title"], data["note"], bar=has_ground, share=True, legend=True)
+    axes, bar = frames.split(ax, *shape, data["title"], data["note"], bar=has_ground, legend=True)
     side = axes[0, 0].get_position(original=True).width * ax.figure.bbox.width / ax.figure.dpi
     size = float(np.clip(side / 2.6, 0.4, 0.8))
     handles: dict[str, Any] = {}
@@ -122,16 +130,16 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
     for k, cell in enumerate(data["cells"]):
         here = axes.flat[k]
         filled = drawing.ground(here, data) or filled
-        if k // shape[1] < shape[0] - 1:
-            here.tick_params(labelbottom=False)
+        if k // shape[1] < shape[0] - 1:  # limits are set alike; axes shared by matplotlib take quadratic time
+            hide_ticks(here.xaxis, side)
         if k % shape[1]:
-            here.tick_params(labelleft=False)
+            hide_ticks(here.yaxis, side)
         if cell is None:
             continue
         if len(cell["path"]) <= MOST_ARROWS and side > 0.9:
             drawing.arrow_line(here, cell["path"], data["window"], size)
         else:
-            drawing.path_line(here, cell["path"], data["window"], len(cell["path"]) <= MOST_DOTS and side > 0.9, size)
+            drawing.path_line(here, cell["path"], data["window"], dots=False, size=size)
         for handle in drawing.marks(here, {**data, **cell}, size):
             handles.setdefault(handle.get_label(), handle)
         if side > 0.9:
@@ -144,9 +152,16 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
     return axes
 
 
+def hide_ticks(axis: Any, side: float) -> None:
+    """Of an inner cell the tick texts, of a small one the ticks too."""
+    axis.set_tick_params(labelbottom=False, labelleft=False)
+    if side <= 0.9:
+        axis.set_ticks([])
+
+
 def head_rows_and_columns(axes: Any, data: dict[str, Any], side: float) -> None:
     """What each row and column stands for, above the first row and left of the first column."""
-    size = style.TEXT if side > 1.5 else max(5.5, style.TEXT * side / 1.5)
+    size = style.TEXT if side > 1.5 else 7.5
     n_is_two = data["shares"] is None
     for cell, name in zip(axes[0], data["column_names"], strict=True):
         cell.annotate(

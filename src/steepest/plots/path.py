@@ -84,6 +84,7 @@ def path_data(
     data |= {"curve": n == 1, **ground_data(problem, plane, window, record.sign, levels)}
     if n > 2:
         data |= {"origin": plane.origin, "directions": plane.directions, "shares": plane.shares}
+    data["all_rows"] = bool(shown.all())
     if n == 1:
         curve_data(data, problem, record, w)
     data["outside"], left_out = outside_note(data["path"], data["window"])
@@ -115,7 +116,8 @@ def plane_note(data: dict[str, Any], n: int, where: str) -> str:
     if n <= 2:
         return ""
     shares = data["shares"]
-    held = f": {percent(float(shares.sum()))} of the movement" if shares.any() else ""
+    whose = "the movement" if data["all_rows"] else "the movement of the rows near enough to be shown"
+    held = f": {percent(float(shares.sum()))} of {whose}" if shares.any() else ""
     return f"{n:,} variables seen in the plane through {where} along the two main directions{held}"
 
 

@@ -5,7 +5,6 @@ from paper white to deep blue, so that a minimum is bright and a path shows on i
 says, for print in grey.
 """
 
-import math
 import re
 import textwrap
 from collections.abc import Sequence

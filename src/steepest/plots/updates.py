@@ -59,7 +59,8 @@ def updates_data(record: Record, problem: Any, epochs: int, title: str | None) -
         if title is None else title,
         "start": at[0], "end": fine[-1], "end_label": f"end of epoch {epochs}", "f_label": what_f_is(problem),
         "minima": minima_on(plane, problem, record, float(np.ptp(at, axis=0).max())), "sign": record.sign,
-        "shares": plane.shares, "count": len(part) - 1, **ground_data(problem, plane, window, record.sign),
+        "shares": plane.shares, "all_rows": len(finite) == len(part), "count": len(part) - 1,
+        **ground_data(problem, plane, window, record.sign),
     }  # fmt: skip
     if n > 2:
         data |= {"origin": plane.origin, "directions": plane.directions}

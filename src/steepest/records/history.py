@@ -125,8 +125,9 @@ class Recorder:
 
     def finish(self) -> dict[str, NDArray[Any]]:
         """``iteration`` and the columns, the last row added where the stride skipped it."""
+        found: dict[str, NDArray[Any]]
         if self._last_iteration >= 0 and (not self._rows or self._iteration[self._rows - 1] != self._last_iteration):
-            found: dict[str, NDArray[Any]] = {"iteration": np.append(self._iteration[: self._rows], self._last_iteration)}
+            found = {"iteration": np.append(self._iteration[: self._rows], self._last_iteration)}
             for name, store in self._columns.items():
                 found[name] = np.concatenate([store[: self._rows], self._last[name][None]])
             return found

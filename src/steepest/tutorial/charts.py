@@ -258,7 +258,8 @@ def weights(study: Study) -> Any:
         ("batch, momentum 0.9", study.find("versus", "batch", 0.9).w[-1]),
         ("least f", study.theory.w_least),
     )
-    figure, axes = sheet(9.6, 2.5, 4)
+    figure, axes = sheet(10.0, 2.15, 4)
+    figure.get_layout_engine().set(wspace=0.12)
     for ax, (name, w) in zip(axes[0], chosen, strict=True):
         most = float(np.abs(w[1:]).max())
         image = ax.imshow(

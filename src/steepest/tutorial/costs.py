@@ -81,7 +81,7 @@ def compiled(model: LinearModel, w0: Array, batch_size: int | None) -> float:
     """Seconds a row of a compiled run, from the difference of a long and a short one: what a call costs drops out."""
 
     def run(rows: int) -> float:
-        return best_of(3, lambda: minimize(
+        return best_of(5, lambda: minimize(
             model, w0, learning_rate=RATE, momentum=0.0, batch_size=batch_size, sampling="sequential", max_iter=rows,
             grad_tol=None, record=("f",), progress=False,
         ))  # fmt: skip
@@ -101,9 +101,9 @@ def record_cost(bowl: Function) -> RecordCost:
     """Runs of 1,000 to 32,000 rows, at a rate so small that the run is still under way at the last."""
     rows = 1000 * 2 ** np.arange(6)
     w0, rate = np.array([-8.0, 5.0]), 1e-5
-    stacked, ours = [], []
-    for most in rows.tolist():
-        repeats = 3 if most <= 8_000 else 1
-        stacked.append(best_of(repeats, partial(stacked_run, bowl, w0, rate, most)))
-        ours.append(best_of(repeats, partial(our_run, bowl, w0, rate, most)))
-    return RecordCost(rows, np.array(stacked), np.array(ours))
+    rounds = [
+        [[best_of(1, partial(run, bowl, w0, rate, most)) for most in rows.tolist()] for run in (stacked_run, our_run)]
+        for _ in range(3)
+    ]  # whole rounds, so that something else that runs for a moment does not fall on one length alone
+    stacked, ours = np.min(rounds, axis=0)
+    return RecordCost(rows, stacked, ours)

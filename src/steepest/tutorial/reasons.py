@@ -76,8 +76,8 @@ def learnt(page: Page, study: Study) -> None:
         "weights",
         "The 64 weights of the pixels as images, each on its own scale. Ink on an orange pixel speaks for a 1, ink "
         "on a blue one for a 0. The short runs differ little. The weights with the least f are "
-        f"{np.linalg.norm(least) / np.linalg.norm(short):.0f} times as long and look like nothing: their largest, "
-        f"{figure(least[largest], 2)}, belongs to a pixel that is inked in {inked} of the {study.model.rows} "
+        f"{np.linalg.norm(least[1:]) / np.linalg.norm(short[1:]):.0f} times as long and look like nothing: their "
+        f"largest, {figure(least[largest], 2)}, belongs to a pixel that is inked in {inked} of the {study.model.rows} "
         "pictures. Such pixels have the small curvatures, which a short run does not reach: stopping early kept the "
         "weights smooth.",
     )
@@ -109,7 +109,7 @@ def errata(page: Page, study: Study) -> None:
     )  # fmt: skip
     printed = PRINTED["versus", "batch", 0.5][0]
     cost = costs.record
-    growth = cost.stacked[-1] / cost.stacked[-2], cost.ours[-1] / cost.ours[-2]
+    growth = cost.stacked[-1] / cost.stacked[-3], cost.ours[-1] / cost.ours[-3]
     page.errata([
         (
             "The momentum formula, Δw = −η∇f + α w",
@@ -162,7 +162,7 @@ def errata(page: Page, study: Study) -> None:
         (
             "The record, stacked anew at every row",
             "Each row copies all rows before it, so time grows with the square of the rows.",
-            f"From {cost.rows[-2]:,} to {cost.rows[-1]:,} rows its time grows {growth[0]:.1f} times, ours "
+            f"From {cost.rows[-3]:,} to {cost.rows[-1]:,} rows its time grows {growth[0]:.1f} times, ours "
             f"{growth[1]:.1f} times; at {cost.rows[-1]:,} rows it takes {cost.stacked[-1]:.2f} s, ours "
             f"{cost.ours[-1]:.2f} s.",
         ),

@@ -43,7 +43,7 @@ def opening(page: Page, study: Study) -> None:
         "handwritten digits. This report runs its whole study again, from the same starts, with steepest "
         f"{escape(study.versions['steepest'])}: it draws every figure, counts every row, says where the article errs, "
         "and goes on to why each run goes where it goes.</p>"
-        "<p>Every number here was computed by the program that wrote the page.</p>"
+        "<p>Every result on this page was computed by the program that wrote it.</p>"
         f"<h2>What was found</h2><ul>{items}</ul></div>"
         + page.figure_html("contours-and-path", opening_caption(study))
         + "</div>"

@@ -30,7 +30,8 @@ class Bar:
                 TextColumn("{task.percentage:>3.0f}%"),
             )  # fmt: skip
             console = Console(stderr=True)
-            self._progress = Progress(*columns, TimeRemainingColumn(), console=console, transient=True)
+            watched = console.is_terminal or console.is_jupyter  # anywhere else, such as a log, the last state stays
+            self._progress = Progress(*columns, TimeRemainingColumn(), console=console, transient=watched)
             self._task = self._progress.add_task("", total=most, bar="")
             self._progress.start()
         text = f"{self.unit} {row:,} of {most:,}, f {number(f)}"

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,24 +51,24 @@ def loss_class(scale):
     return SquaredError
 
 
-@pytest.mark.parametrize("batch", [None, 1, 5])
+@pytest.mark.parametrize("batch", [None, 1])
 def test_rules_of_one_class_name_do_not_meet(batch):
     ours = steepest.methods.Momentum
-    classes = [momentum_class(0.5), ours, momentum_class(3.0), momentum_class(0.0), ours]
+    classes = [momentum_class(0.5), ours, momentum_class(3.0), ours]
     assert {cls.__name__ for cls in classes} == {"Momentum"}
     for _ in range(2):
         for cls in classes:
             rule = cls(1e-3)
-            more = dict(batch_size=batch, max_iter=6, grad_tol=None)
+            more = {"batch_size": batch, "max_iter": 6, "grad_tol": None}
             compiled, plain = (steepest.minimize(MODEL, method=rule, engine=e, **more) for e in ("numba", "python"))
             np.testing.assert_allclose(compiled.history.w, plain.history.w, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("batch", [None, 1, 5])
+@pytest.mark.parametrize("batch", [None, 5])
 def test_losses_of_one_class_name_do_not_meet(batch):
-    for scale in (0.5, 1.0, 4.0, 1.0):
+    for scale in (0.5, 1.0, 4.0):
         model = steepest.LinearModel(MODEL.X, MODEL.y, loss="squared_error" if scale == 1.0 else loss_class(scale)())
-        more = dict(learning_rate=1e-3, batch_size=batch, max_iter=6, grad_tol=None)
+        more = {"learning_rate": 1e-3, "batch_size": batch, "max_iter": 6, "grad_tol": None}
         compiled, plain = (steepest.minimize(model, engine=e, **more) for e in ("numba", "python"))
         np.testing.assert_allclose(compiled.history.w, plain.history.w, rtol=1e-12, atol=1e-14)
         np.testing.assert_allclose(compiled.history.f, plain.history.f, rtol=1e-12)
@@ -92,7 +91,7 @@ class Switch(NamedTuple):
         return step, slots
 
 
-@pytest.mark.parametrize("batch", [None, 1, 5])
+@pytest.mark.parametrize("batch", [None, 1])
 def test_fields_that_are_structure_are_told_apart(batch):
     for heavy, power in ((False, 1), (True, 1), (False, 2), (True, 2), (False, 1)):
         rule = Switch(1e-4, heavy, power)
@@ -117,6 +116,8 @@ def test_a_stand_in_is_made_once_a_class_and_ours_travel_as_they_are():
 
 PROGRAM = """
 import json
+import sys
+
 import numba
 import numpy as np
 import steepest
@@ -137,18 +138,21 @@ numba.core.event.register("numba:compile", Listener())
 rng = np.random.default_rng(1)
 model = steepest.LinearModel(rng.standard_normal((30, 3)), np.arange(30.0))
 found = {}
-for name in ("momentum", "nesterov", "nesterov_lookahead"):
-    for batch in (1, 7):
-        run = steepest.minimize(model, method=name, learning_rate=1e-3, batch_size=batch, max_iter=5)
-        found[f"{name} {batch}"] = [w.hex() for w in run.w.tolist()]
+for name in sys.argv[1:]:
+    run = steepest.minimize(model, method=name, learning_rate=1e-3, batch_size=1, max_iter=5)
+    found[name] = [w.hex() for w in run.w.tolist()]
 print(json.dumps({"folder": str(cache_folder()), "found": found, "compiled": len(compiled)}))
 """
 
 
-def start(**environment):
+TWINS = ["nesterov", "nesterov_lookahead"]
+"""Rules with the same fields."""
+
+
+def start(names, **environment):
     env = {**os.environ, **{name: str(value) for name, value in environment.items()}}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(PROGRAM)], env=env, text=True,
+        [sys.executable, "-W", "error", "-c", PROGRAM, *names], env=env, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -159,31 +163,24 @@ def answer(process):
     return json.loads(out.splitlines()[-1])
 
 
-def expected():
-    found = {}
-    for name in ("momentum", "nesterov", "nesterov_lookahead"):
-        for batch in (1, 7):
-            run = steepest.minimize(
-                MODEL, method=name, learning_rate=1e-3, batch_size=batch, max_iter=5, engine="python"
-            )
-            found[f"{name} {batch}"] = run.w
-    return found
-
-
 def check(found):
-    for key, w in expected().items():
-        np.testing.assert_allclose([float.fromhex(v) for v in found[key]], w, rtol=1e-12)
+    for name in TWINS:
+        run = steepest.minimize(MODEL, method=name, learning_rate=1e-3, batch_size=1, max_iter=5, engine="python")
+        np.testing.assert_allclose([float.fromhex(v) for v in found[name]], run.w, rtol=1e-12)
 
 
 def test_four_processes_on_an_empty_cache_and_a_fifth_that_compiles_nothing(tmp_path):
-    four = [answer(process) for process in [start(STEEPEST_CACHE_DIR=tmp_path / "cache") for _ in range(4)]]
+    four = [
+        answer(process)
+        for process in [start(TWINS[::way], STEEPEST_CACHE_DIR=tmp_path / "cache") for way in (1, -1, 1, -1)]
+    ]
     for each in four:
         check(each["found"])
         assert each["found"] == four[0]["found"]
         assert Path(each["folder"]).is_relative_to(tmp_path / "cache")
     assert max(each["compiled"] for each in four) > 0
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*")}
-    fifth = answer(start(STEEPEST_CACHE_DIR=tmp_path / "cache"))
+    fifth = answer(start(TWINS, STEEPEST_CACHE_DIR=tmp_path / "cache"))
     assert fifth["compiled"] == 0
     assert fifth["found"] == four[0]["found"]
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*")} == before
@@ -215,11 +212,26 @@ def test_the_folder_is_the_one_that_was_chosen(fresh, tmp_path, monkeypatch):
     assert [*(tmp_path / "here").rglob("*.nbi")]
 
 
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the folder's name is the system's")
 def test_the_folder_is_the_users_own_by_default(fresh, tmp_path, monkeypatch):
     monkeypatch.setenv("STEEPEST_CACHE_DIR", "")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache.cache_folder().is_relative_to(tmp_path / "steepest")
+    monkeypatch.setattr(cache, "_own", lambda: tmp_path / "own")
+    assert cache.cache_folder().is_relative_to(tmp_path / "own")
+
+
+@pytest.mark.parametrize(
+    ("platform", "set_to", "wanted"),
+    [("linux", "XDG_CACHE_HOME", "there/steepest"), ("linux", None, "home/.cache/steepest"),
+     ("darwin", None, "home/Library/Caches/steepest"), ("win32", "LOCALAPPDATA", "there/steepest/cache"),
+     ("win32", None, "home/AppData/Local/steepest/cache")],
+)  # fmt: skip
+def test_every_system_keeps_caches_in_a_place_of_its_own(tmp_path, monkeypatch, platform, set_to, wanted):
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    if set_to:
+        monkeypatch.setenv(set_to, str(tmp_path / "there"))
+    monkeypatch.setattr(cache.Path, "home", lambda: tmp_path / "home")
+    monkeypatch.setattr(cache.sys, "platform", platform)
+    assert cache._own() == tmp_path / wanted
 
 
 def test_an_unusable_folder_gives_way_to_the_next(fresh, tmp_path, monkeypatch):

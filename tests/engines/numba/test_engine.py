@@ -31,7 +31,9 @@ def models(draw):
     shape = draw(st.sampled_from(SHAPES))
     X = draw(hnp.arrays(np.float64, shape, elements=QUARTERS))
     y = draw(hnp.arrays(np.float64, shape[0], elements=QUARTERS))
-    return steepest.LinearModel(X, y, fit_intercept=draw(st.booleans()), reduction=draw(st.sampled_from(["mean", "sum"])))
+    return steepest.LinearModel(
+        X, y, fit_intercept=draw(st.booleans()), reduction=draw(st.sampled_from(["mean", "sum"]))
+    )
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -51,7 +53,8 @@ def test_full_batch_equals_the_plain_loop(go, plain_loop, rule_called, name, mod
 @pytest.mark.parametrize("name", RULES)
 @settings(max_examples=25)
 @given(
-    model=models(), batch=st.sampled_from([1, 1, 2, 3, 5, 64, 1000]), sampling=st.sampled_from(["shuffle", "replacement", "sequential", "tutorial"]),
+    model=models(), batch=st.sampled_from([1, 1, 2, 3, 5, 64, 1000]),
+    sampling=st.sampled_from(["shuffle", "replacement", "sequential", "tutorial"]),
     seed=st.integers(0, 2**64 - 1), epochs=st.integers(0, 6), start=QUARTERS,
 )  # fmt: skip
 def test_stochastic_equals_the_plain_loop(
@@ -59,7 +62,7 @@ def test_stochastic_equals_the_plain_loop(
 ):
     rule, w0 = rule_called(name, learning_rate=1e-3), np.full(model.n, start)
     size = min(batch, model.rows)
-    more = dict(plan=PLAN, batch_size=batch, sampling=sampling, seed=seed, max_iter=epochs)
+    more = {"plan": PLAN, "batch_size": batch, "sampling": sampling, "seed": seed, "max_iter": epochs}
     ending, plain = go(model, rule, w0, "numba", **more), go(model, rule, w0, "python", **more)
     orders = Orders(sampling, model.rows, seed).epochs(0, max(epochs, 1))
     w, f, norms, singles = plain_loop(model, rule, w0, epochs, orders, size)
@@ -79,7 +82,9 @@ def test_stochastic_equals_the_plain_loop(
 def test_what_is_recorded_does_not_change_the_numbers(go, batch):
     model = steepest.LinearModel(np.random.default_rng(1).standard_normal((40, 5)), np.arange(40.0))
     plans = [Plan(), Plan(("w", "f")), Plan(("f", "grad_norm"), updates=True), Plan((), ends_only=True), Plan(stride=3)]
-    endings = [go(model, Momentum(1e-3), np.zeros(6), "numba", batch_size=batch, plan=plan, max_iter=50) for plan in plans]
+    endings = [
+        go(model, Momentum(1e-3), np.zeros(6), "numba", batch_size=batch, plan=plan, max_iter=50) for plan in plans
+    ]
     for ending in endings[1:]:
         assert np.array_equal(ending.session.w, endings[0].session.w)
         assert ending.session.f == endings[0].session.f
@@ -94,7 +99,15 @@ def test_the_size_of_chunks_does_not_change_the_numbers(go, rule_called, monkeyp
     rows = {}
     for size in (1, 2, 7, 1000):
         monkeypatch.setattr(engine.Chunks, "next", lambda self, left, size=size: chunk(self, min(size, left)))
-        ending = go(model, rule_called(name, learning_rate=1e-3), np.zeros(4), "numba", batch_size=batch, max_iter=40, plan=PLAN if batch else None)
+        ending = go(
+            model,
+            rule_called(name, learning_rate=1e-3),
+            np.zeros(4),
+            "numba",
+            batch_size=batch,
+            max_iter=40,
+            plan=PLAN if batch else None,
+        )
         history, updates = ending.session.history(), ending.session.updates()
         rows[size] = history.w, history.f, history.grad_norm, updates.w if batch else history.w
     for found in rows.values():
@@ -111,7 +124,8 @@ def chunk(chunks, size):
 
 EDGE = 2 * engine.BLOCK_ELEMENTS
 LARGE = [
-    (EDGE // 64, 64), (EDGE // 64 + 1, 64), (EDGE, 1), (EDGE + 1, 1), (100, 1400), (3, 70_000), (1, EDGE + 7), (4099, 33),
+    (EDGE // 64, 64), (EDGE // 64 + 1, 64), (EDGE, 1), (EDGE + 1, 1), (100, 1400), (3, 70_000), (1, EDGE + 7),
+    (4099, 33),
 ]  # fmt: skip
 
 
@@ -137,7 +151,9 @@ def test_any_number_of_threads_gives_the_same_bits(go, rule_called, name):
     found = []
     for count in (1, 2, 3, 4, 64):
         with threads.limit(count):
-            history = go(model, rule_called(name, learning_rate=1e-2), np.zeros(41), "numba", max_iter=6).session.history()
+            history = go(
+                model, rule_called(name, learning_rate=1e-2), np.zeros(41), "numba", max_iter=6
+            ).session.history()
         found.append((history.w, history.f, history.grad_norm))
     for columns in found[1:]:
         for column, wanted in zip(columns, found[0], strict=True):
@@ -165,9 +181,11 @@ def read_only(X):
 
 FORMS = {
     "C": PLAIN, "Fortran": np.asfortranarray(PLAIN), "strided": np.repeat(PLAIN, 2, axis=1)[:, ::2],
-    "reversed": PLAIN[::-1][::-1], "rows of a larger one": np.vstack([PLAIN, PLAIN])[:14], "read-only": read_only(PLAIN),
+    "reversed": PLAIN[::-1][::-1], "rows of a larger one": np.vstack([PLAIN, PLAIN])[:14],
+    "read-only": read_only(PLAIN),
     "float32": PLAIN.astype(np.float32), "integers": PLAIN.astype(int), "bytes": PLAIN.astype(np.int8),
-    "lists": PLAIN.tolist(), "columns of a larger one": np.hstack([PLAIN, PLAIN])[:, :6], "big-endian": PLAIN.astype(">f8"),
+    "lists": PLAIN.tolist(), "columns of a larger one": np.hstack([PLAIN, PLAIN])[:, :6],
+    "big-endian": PLAIN.astype(">f8"),
     "transposed": PLAIN.T.copy().T,
 }  # fmt: skip
 
@@ -176,8 +194,13 @@ FORMS = {
 @pytest.mark.parametrize("batch", [None, 1, 4])
 def test_any_form_of_x_and_y_gives_the_same_bits(form, batch):
     y = np.arange(14.0)
-    forms_of_y = {"read-only": read_only(y), "strided": np.repeat(y, 3)[::3], "integers": np.arange(14), "lists": y.tolist()}
-    more = dict(learning_rate=1e-4, batch_size=batch, max_iter=10, grad_tol=None)
+    forms_of_y = {
+        "read-only": read_only(y),
+        "strided": np.repeat(y, 3)[::3],
+        "integers": np.arange(14),
+        "lists": y.tolist(),
+    }
+    more = {"learning_rate": 1e-4, "batch_size": batch, "max_iter": 10, "grad_tol": None}
     wanted = steepest.minimize(steepest.LinearModel(PLAIN, y), engine="python", **more)
     base = steepest.minimize(steepest.LinearModel(PLAIN, y), engine="numba", **more)
     X = FORMS[form]
@@ -198,7 +221,9 @@ def test_a_contiguous_float64_x_is_used_where_it_lies():
 @pytest.mark.parametrize("batch", [None, 1, 2])
 def test_a_start_is_not_written_to(batch):
     w0 = np.ones(7)
-    steepest.minimize(steepest.LinearModel(PLAIN, np.arange(14.0)), w0, learning_rate=1e-4, batch_size=batch, max_iter=3)
+    steepest.minimize(
+        steepest.LinearModel(PLAIN, np.arange(14.0)), w0, learning_rate=1e-4, batch_size=batch, max_iter=3
+    )
     assert np.array_equal(w0, np.ones(7))
 
 

@@ -188,10 +188,10 @@ def test_what_is_not_finite_comes_back_so_and_stays_in_its_run(rule_called, name
         targets[33] = bad
     runs = Runs(rules, w0, 1)
     if kind == "iterations":
-        w, f, g = runs.iterations(3, data, targets)
+        _, f, g = runs.iterations(3, data, targets)
     else:
         orders = Orders("shuffle", ROWS, 4).epochs(0, 3)
-        w, f, g, *_ = runs.stochastic(orders, 1 if kind == "examples" else 16, data, targets)
+        _, f, g, *_ = runs.stochastic(orders, 1 if kind == "examples" else 16, data, targets)
     assert not finite(f[:, 1]).any()
     assert not finite(g[-1, 1]).any() or abs(bad) == 1e308
     assert not (g[:, 1] <= 1.0).any()

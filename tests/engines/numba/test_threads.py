@@ -63,7 +63,9 @@ def test_a_limit_belongs_to_the_thread_that_set_it(monkeypatch):
     assert seen == [5]
 
 
-@pytest.mark.parametrize(("value", "wanted"), [("3", 3), ("1", 1), ("0", None), ("-2", None), ("many", None), ("", None)])
+@pytest.mark.parametrize(
+    ("value", "wanted"), [("3", 3), ("1", 1), ("0", None), ("-2", None), ("many", None), ("", None)]
+)
 def test_the_environment_sets_the_number_of_threads(monkeypatch, value, wanted):
     monkeypatch.delenv("STEEPEST_NUM_THREADS", raising=False)
     default = threads.threads()

@@ -20,7 +20,7 @@ import numpy as np
 from numba import types
 from numba.core.errors import NumbaError
 
-from ...base.errors import CompileError
+from ...base.errors import CompileError, SteepestError
 from ..task import announce
 from . import kernels, lowering
 
@@ -149,20 +149,25 @@ def _compile(kernel, signature):
         say(f"compiling {of} ({kernel}), once {once} ...")
     try:
         dispatcher.compile(signature)
-    except NumbaError as error:
-        last = [line.strip() for line in str(error).splitlines() if line.strip()]
-        names = " and ".join(cls.__name__ for cls in classes)
-        why = next((line for line in last if "Error" in line or "Unknown attribute" in line), last[0] if last else "")
-        raise CompileError(
-            f"engine='numba' cannot compile {names} ({why}); use engine='python', "
-            f"or only arithmetic and xp's functions in update"
-        ) from error
-    except Exception:
-        if folder is None:
-            raise
+    except SteepestError:
+        raise
+    except Exception as error:
+        if folder is None or isinstance(error, NumbaError):
+            raise refused(classes, error) from error
         dispatcher = numba.njit(**options)(function)  # a damaged cache file or a full disk: no reason not to run
         dispatcher.compile(signature)
     return dispatcher.get_overload(signature)
+
+
+def refused(classes, error):
+    """What Numba made of code that it does not know (its own assertions among it), as one sentence."""
+    last = [line.strip() for line in str(error).splitlines() if line.strip()]
+    names = " and ".join(cls.__name__ for cls in classes)
+    why = next((line for line in last if "Error" in line or "Unknown attribute" in line), last[0] if last else "")
+    return CompileError(
+        f"engine='numba' cannot compile {names} ({why}); use engine='python', "
+        f"or only arithmetic and xp's functions in update"
+    )
 
 
 def compiled_orders(sampling):

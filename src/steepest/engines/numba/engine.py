@@ -225,8 +225,10 @@ def epochs(session: Session) -> Verdict:
         kept_w, kept_loss = np.empty((kept, 1, n)), np.empty((kept, 1))
         skip = rows - epochs
         if skip:
-            value, gradient = problem.value_and_gradient(at := reported_start(task))
-            w[0, 0], f[0, 0], g[0, 0], running[0, 0] = at, value, np.abs(gradient).max(), np.nan
+            w[0, 0] = at = reported_start(task)
+            f[0, 0], running[0, 0] = problem.value(at), np.nan
+            if norms:
+                g[0, 0] = np.abs(problem.gradient(at)).max()
         if epochs:
             sampled = orders.epochs(first - 1 + skip, epochs)
             kind, size = ("examples", ()) if batch == 1 else ("batches", (batch, mean))

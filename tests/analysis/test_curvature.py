@@ -1,0 +1,184 @@
+"""The largest curvature against NumPy's eigenvalues."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import steepest
+from steepest.analysis import curvature
+from steepest.analysis.curvature import largest_curvature, largest_row_curvature
+from steepest.problems.function import Function
+from steepest.problems.limited import limited
+from steepest.problems.negated import Negated
+
+
+def hessian(model):
+    """Of squared error: X'X with the intercept's column of ones, mean or sum."""
+    X = np.column_stack([np.ones(model.rows), model.X]) if model.fit_intercept else model.X
+    return X.T @ X / (model.rows if model.reduction == "mean" else 1)
+
+
+@st.composite
+def models(draw):
+    shape = draw(st.tuples(st.integers(1, 9), st.integers(1, 7)))
+    X = draw(hnp.arrays(np.float64, shape, elements=st.floats(-100, 100, allow_subnormal=False)))
+    return steepest.LinearModel(
+        X, np.zeros(shape[0]), fit_intercept=draw(st.booleans()), reduction=draw(st.sampled_from(["mean", "sum"]))
+    )
+
+
+@given(model=models())
+def test_a_linear_models_curvature_is_the_top_eigenvalue_of_its_hessian(model):
+    found = largest_curvature(model, np.zeros(model.n))
+    wanted = np.linalg.eigvalsh(hessian(model))[-1]
+    assert found.value == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+    assert found.gradients == 0
+
+
+@given(model=models(), w=st.floats(-9, 9))
+def test_it_is_the_curvature_of_the_gradient_too(model, w):
+    """The same number from differences of gradients, which know nothing of X."""
+    plain = Function(model.value, model.gradient, model.n)
+    at = np.full(model.n, w)
+    found, wanted = largest_curvature(plain, at).value, largest_curvature(model, at).value
+    assert found == pytest.approx(wanted, rel=1e-4, abs=1e-4 * max(1.0, wanted))
+
+
+@given(model=models())
+def test_a_problem_inside_another_is_recognised(model):
+    wanted = largest_curvature(model, np.zeros(model.n))
+    assert largest_curvature(Negated(model), np.zeros(model.n)) == wanted
+    assert largest_curvature(limited(model, 5)[0], np.zeros(model.n)) == wanted
+
+
+@given(model=models())
+def test_no_row_curves_more_than_the_largest_row(model):
+    rows = [
+        np.linalg.eigvalsh(hessian(steepest.LinearModel(row[None], [0.0], fit_intercept=model.fit_intercept)))[-1]
+        for row in model.X
+    ]
+    assert largest_row_curvature(model) == pytest.approx(max(rows), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("features", [curvature.GRAM_COLUMNS - 1, curvature.GRAM_COLUMNS, curvature.GRAM_COLUMNS + 200])
+def test_many_columns_go_without_the_gram_matrix(intercept, reduction, features):
+    X = np.random.default_rng(3).standard_normal((25, features)) + 0.1
+    model = steepest.LinearModel(X, np.zeros(25), fit_intercept=intercept, reduction=reduction)
+    whole = np.column_stack([np.ones(25), X]) if intercept else X
+    wanted = np.linalg.svd(whole, compute_uv=False)[0] ** 2 / (25 if reduction == "mean" else 1)
+    assert largest_curvature(model, np.zeros(model.n)).value == pytest.approx(wanted, rel=1e-5)
+
+
+def test_many_columns_whose_main_direction_sums_to_zero():
+    """A vector of ones is orthogonal to it and would find the second direction only."""
+    X = np.zeros((4, 1200))
+    X[0, 0], X[0, 1] = 10.0, -10.0
+    X[1, 2:] = 0.1
+    model = steepest.LinearModel(X, np.zeros(4), fit_intercept=False, reduction="sum")
+    assert largest_curvature(model, np.zeros(1200)).value == pytest.approx(200.0, rel=1e-5)
+
+
+@pytest.mark.parametrize("columns", [3, 1200])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_no_data_but_zeros(columns, intercept):
+    model = steepest.LinearModel(np.zeros((5, columns)), np.ones(5), fit_intercept=intercept)
+    assert largest_curvature(model, np.zeros(model.n)).value == pytest.approx(float(intercept))
+    assert largest_row_curvature(model) == float(intercept)
+
+
+def quadratic(eigenvalues, seed=0):
+    """A quadratic with these curvatures in random directions, its gradient calls counted."""
+    n = len(eigenvalues)
+    q, _ = np.linalg.qr(np.random.default_rng(seed).standard_normal((n, n)))
+    A = (q * eigenvalues) @ q.T
+    calls = []
+
+    def gradient(w):
+        calls.append(1)
+        return A @ w
+
+    return Function(lambda w: 0.5 * float(w @ A @ w), gradient, n), calls
+
+
+@given(
+    eigenvalues=st.lists(st.floats(-1e4, 1e4, allow_subnormal=False), min_size=1, max_size=10), seed=st.integers(0, 99),
+    at=st.floats(-5, 5),
+)  # fmt: skip
+def test_up_to_ten_variables_the_whole_hessian_is_taken(eigenvalues, seed, at):
+    problem, calls = quadratic(np.array(eigenvalues), seed)
+    found = largest_curvature(problem, np.full(len(eigenvalues), at))
+    assert found.value == pytest.approx(np.abs(eigenvalues).max(), rel=1e-6, abs=1e-6)
+    assert found.gradients == len(calls) == 2 * len(eigenvalues) <= 20
+
+
+@pytest.mark.parametrize("n", [11, 50, 300])
+@pytest.mark.parametrize(
+    "spectrum",
+    [np.linspace(0.01, 1.0, 300), np.logspace(-6, 0, 300), np.linspace(-1.0, 0.2, 300), np.linspace(-1.0, 1.0, 300)],
+)
+def test_beyond_ten_variables_lanczos_is_within_a_few_per_cent(n, spectrum):
+    eigenvalues = 1e3 * spectrum[np.linspace(0, 299, n).round().astype(int)]
+    for seed in range(3):
+        problem, calls = quadratic(eigenvalues, seed)
+        found = largest_curvature(problem, np.ones(n))
+        wanted = np.abs(eigenvalues).max()
+        assert 0.92 * wanted <= found.value <= wanted * (1 + 1e-6)
+        assert found.gradients == len(calls) <= 20
+
+
+def test_lanczos_stops_where_there_is_no_more_to_find():
+    problem, calls = quadratic(np.full(40, 7.0))
+    assert largest_curvature(problem, np.ones(40)).value == pytest.approx(7.0, rel=1e-6)
+    assert len(calls) < 20
+    flat = Function(lambda w: float(w.sum()), lambda w: np.ones(w.size), 40)
+    assert largest_curvature(flat, np.ones(40)) == (0.0, 2)
+
+
+def test_rosenbrocks_curvature_at_its_start():
+    problem = steepest.gallery.rosenbrock()
+    x, y = -1.2, 1.0
+    exact = np.linalg.eigvalsh([[1200 * x * x - 400 * y + 2, -400 * x], [-400 * x, 200.0]])[-1]
+    assert largest_curvature(problem, np.array([x, y])).value == pytest.approx(exact, rel=1e-8)
+
+
+@pytest.mark.parametrize("n", [2, 30])
+def test_a_saddles_curvature_is_an_absolute_value(n):
+    signs = np.where(np.arange(n) % 2, -3.0, 1.0)
+    problem = Function(lambda w: 0.5 * float(signs @ (w * w)), lambda w: signs * w, n)
+    assert largest_curvature(problem, np.zeros(n)).value == pytest.approx(3.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("n", [2, 30])
+@pytest.mark.parametrize("fault", ["nan", "inf", "overflow"])
+def test_a_gradient_that_is_not_finite_gives_no_number_and_no_error(n, fault):
+    def gradient(w):
+        if fault == "overflow":
+            return np.array([math.exp(1e4)])
+        return np.full(w.size, math.nan if fault == "nan" else math.inf)
+
+    assert math.isnan(largest_curvature(Function(lambda w: 0.0, gradient, n), np.ones(n)).value)
+
+
+def test_an_error_of_the_gradient_is_not_hidden():
+    def gradient(w):
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        largest_curvature(Function(lambda w: 0.0, gradient, 2), np.ones(2))
+
+
+def test_the_gradient_may_be_given():
+    problem = Function(lambda w: 0.0, lambda w: 0 * w, 2)
+    assert largest_curvature(problem, np.ones(2), lambda w: 5 * w).value == pytest.approx(5.0)
+
+
+def test_w_is_left_alone():
+    w = np.array([1.0, 2.0])
+    largest_curvature(steepest.gallery.rosenbrock(), w)
+    assert w.tolist() == [1.0, 2.0]
