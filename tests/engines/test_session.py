@@ -399,6 +399,16 @@ def test_nfev_and_njev_count_the_calls_that_rows_and_steps_made():
         assert (run.nfev, run.njev) == (values, gradients)
 
 
+@pytest.mark.parametrize("engine", ["python", "numba"])
+def test_n_grad_counts_both_gradients_of_a_rule_that_looks_ahead(engine):
+    look = run_of(engine, method="nesterov_lookahead", max_iter=6)
+    assert look.history.n_grad.tolist() == [0, 2, 4, 6, 8, 10, 12]
+    assert look.njev in (13, 14)  # the last row's own, and in a kernel the one after it
+    assert run_of(engine, method="nesterov", max_iter=6).history.n_grad.tolist() == [*range(7)]
+    if engine == "python":  # without norms there is one gradient a step
+        assert run_of(engine, method="nesterov_lookahead", max_iter=6, record=("n_grad",)).history.n_grad[-1] == 6
+
+
 def test_maximize_stores_what_the_user_calls_f():
     problem = steepest.gallery.sphere()
     run = steepest.minimize(problem, [1.0, 1.0], learning_rate=0.01, maximize=True, max_iter=5, grad_tol=None)
@@ -440,3 +450,16 @@ def test_progress_is_silent_for_its_first_second(go):
     told = []
     go(MODEL, Momentum(0.001), [0.5, -0.5, 0.25], max_iter=50, progress=lambda *report: told.append(report))
     assert told == []
+
+
+def test_an_error_of_the_objective_says_where_it_happened():
+    calls = iter(range(100))
+
+    def f(w):
+        if next(calls) == 40:
+            raise KeyError("x")
+        return float(w @ w)
+
+    with pytest.raises(KeyError) as caught:
+        steepest.minimize(f, [1.0, 2.0], learning_rate=1e-3, grad=lambda w: 2 * w)
+    assert caught.value.__notes__[0].startswith("raised after iteration 39, f ")

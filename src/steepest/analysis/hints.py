@@ -58,6 +58,6 @@ def why_it_diverged(problem: Any, rule: Any, w0: NDArray[np.float64], batch_size
         return Hint(why, {"learning_rate": rounded(1 / L)}, spent)
     why = (
         f"learning_rate {number(rate)} is below {number(edge, 3)}, the stability limit at the start, "
-        f"but the curvature grew along the path"
+        f"so the trouble lies further along: a larger curvature, or points where f has no number"
     )
     return Hint(why, {"learning_rate": rounded(rate / 2)}, spent)

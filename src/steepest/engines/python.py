@@ -183,6 +183,7 @@ def descend(session: Session) -> Verdict:
         moves = array_moves(task.rule, w)
     look, read = (moves.look, moves.read) if moves is not None else (None, None)
     ahead = moves is not None
+    session.gradients_a_step = 2 if ahead and norms else 1
     move: Any = None
     t = i = gradients = 0
     try:

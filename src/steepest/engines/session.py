@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.text import count, duration, number
+from ..base.text import count, duration, number, vector
 from ..records.history import History, Recorder
 from ..records.outcome import Outcome
 from ..records.record import Best, Updates
@@ -46,6 +46,8 @@ class Session:
         self.f = self.grad_norm = float("nan")
         self.best = Best(task.w0, float("nan"), 0)
         self.nfev = self.njev = 0
+        self.gradients_a_step = 1
+        """2 where a rule takes its gradient elsewhere than at the row, whose own is wanted too."""
         limit = task.settings.time_limit
         self._deadline = float("inf") if limit is None else self.began + limit
         self._next_progress = self.began + PROGRESS_AFTER if task.progress is not None else float("inf")
@@ -169,6 +171,11 @@ class Session:
                 raise
             most = self.task.settings.max_evals or 0
             verdict = Verdict(Outcome.MAX_EVALS, f"max_evals {most:,} evaluations of the objective used", self.rows - 1)
+        except Exception as error:  # the caller's own, with where it happened
+            if self.rows:
+                at = f"{self.task.unit} {self.rows - 1:,}"
+                error.add_note(f"raised after {at}, f {number(self.f)}, w {vector(self.w)}")
+            raise
         if verdict.outcome in _NEEDS_FINITE_W and self._finite_row < self.rows - 1:
             bad = self._finite_row + 1  # f may be finite where w is not: tanh is
             verdict = Verdict(Outcome.NOT_FINITE, f"w is not finite at {self.task.unit} {bad:,}", bad)
@@ -196,7 +203,7 @@ class Session:
             rate[iteration == 0] = np.nan
             derived["learning_rate"] = rate
         if "n_grad" in plan.columns and not plan.ends_only:
-            derived["n_grad"] = iteration.copy()
+            derived["n_grad"] = self.gradients_a_step * iteration
         return History(iteration=iteration, **columns, **derived)
 
     def updates(self) -> Updates | None:

@@ -38,6 +38,12 @@ def test_an_error_in_any_part_is_raised_after_all_have_ended(bad):
     assert sorted(done) == [k for k in range(3) if k != bad]
 
 
+@pytest.mark.parametrize("count", [0, -3])
+def test_at_least_one_thread_is_used(count):
+    with threads.limit(count):
+        assert threads.threads() == 1
+
+
 def test_limit_holds_inside_and_only_there(monkeypatch):
     monkeypatch.delenv("STEEPEST_NUM_THREADS", raising=False)
     before = threads.threads()

@@ -117,6 +117,7 @@ def chunked(session: Session, compute, bytes_per_row: int, norms: bool, passes: 
     task = session.task
     last, row = task.settings.max_iter, 0
     chunks = Chunks(session, bytes_per_row)
+    session.gradients_a_step = passes
     try:
         while row <= last:
             left = evaluations_left(session)

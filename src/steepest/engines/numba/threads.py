@@ -30,7 +30,7 @@ def threads():
 @contextlib.contextmanager
 def limit(count):
     """``with limit(1):`` runs inside use at most ``count`` threads. The results are the same bits for any count."""
-    token = _limit.set(int(count))
+    token = _limit.set(max(1, int(count)))
     try:
         yield
     finally:
