@@ -16,8 +16,8 @@ __all__ = ["run"]
 
 BLOCK_ELEMENTS = 2**16
 """Elements of X in one block of rows; what is larger than two blocks goes block by block, in threads."""
-MOST_BLOCKS = 256
-"""Each block has a gradient of its own until they are added up; with many columns that would outgrow X."""
+MOST_BLOCKS, LEAST_ROWS = 256, 16
+"""Each block has a gradient of its own until they are added up: together they take a sixteenth of X at most."""
 FIRST_ELEMENTS = 2**21
 """Elements of X that the first chunk visits: about a millisecond of work."""
 CHUNK_SECONDS, CHUNK_BYTES = 0.05, 2**23
@@ -166,7 +166,7 @@ def block_iterations(session: Session) -> Verdict:
     """Full batch, X in many blocks: one iteration at a time, the blocks spread over threads."""
     task, s = session.task, State(session.task)
     n, rows_all = task.w0.size, task.problem.rows
-    per_block = max(1, BLOCK_ELEMENTS // s.X.shape[1], -(-rows_all // MOST_BLOCKS))
+    per_block = max(LEAST_ROWS, BLOCK_ELEMENTS // s.X.shape[1], -(-rows_all // MOST_BLOCKS))
     blocks = -(-rows_all // per_block)
     count = min(threads.threads(), blocks)
     G, F = np.empty((blocks, 1, n)), np.empty((blocks, 1))
