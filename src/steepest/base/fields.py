@@ -41,7 +41,7 @@ class Field:
         return f"a number in {left}{number(self.low)}, {number(self.high)}{right}"
 
 
-Rate = Annotated[float | None, Field(low=0, log=True, help="step size; None or 'auto' works it out")]
+Rate = Annotated[float | None, Field(low=0, log=True, help="step size; 'auto' works it out")]
 Fraction = Annotated[float, Field(low=0, high=1, high_open=True)]
 Positive = Annotated[float, Field(low=0, low_open=True, log=True)]
 
