@@ -167,7 +167,7 @@ def number_moves(rule: Any, w0: Array) -> Moves:
                 exact = tuple(np.float64(slot) for slot in slots[k])
                 step, slots[k] = update(np.float64(now[k]), np.float64(slope), exact, np.float64(t), xp)
             now[k] += step
-            k += 1
+            k += 1  # noqa: SIM113
         return array(now)
 
     return Moves(move)

@@ -76,7 +76,7 @@ class Recorder:
         self._columns: dict[str, Array] = {name: np.empty((0, *shape)) for name, shape in self._shapes.items()}
         self._last: dict[str, Any] = {}
         self._last_iteration = -1
-        first = min(max(expect // stride + 2, 2), max(BUDGET // self._row_bytes, 2), 2**16)  # memory unused costs nothing
+        first = min(max(expect // stride + 2, 2), max(BUDGET // self._row_bytes, 2), 2**16)
         self._reserve(first)
 
     def _reserve(self, rows: int) -> None:
