@@ -20,7 +20,7 @@ import numpy as np
 
 __all__ = [
     "EXCESS", "FASTER", "SHARE", "Figure", "Row", "agree", "busy_seconds_of", "installed", "machine", "not_installed",
-    "paired", "process", "report", "seconds_of", "table", "write",
+    "paired", "process", "repeated", "report", "seconds_of", "table", "write",
 ]  # fmt: skip
 
 Seconds = Callable[[], float]
@@ -119,6 +119,17 @@ def seconds_of(work: Callable[[], Any], units: float = 1.0, clock: Callable[[], 
         return (clock() - began) / units
 
     return timed
+
+
+def repeated(work: Callable[[], Any], times: int = 5) -> Callable[[], None]:
+    """``work`` several times in a row, for calls of about a millisecond: the first one after the other side's turn
+    finds the caches filled with the other's data. Time it with ``units=times``."""
+
+    def several() -> None:
+        for _ in range(times):
+            work()
+
+    return several
 
 
 def busy_seconds_of(work: Callable[[], Any], units: float = 1.0) -> Seconds:

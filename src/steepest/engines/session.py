@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.text import count, duration, number, vector
+from ..problems.limited import EvaluationsSpent
 from ..records.history import History, Recorder
 from ..records.outcome import Outcome
 from ..records.record import Best, Updates
@@ -75,11 +76,12 @@ class Session:
         finite = np.abs(f) <= HUGE
         if not np.isfinite(columns["w"][:rows]).all():
             finite &= np.isfinite(columns["w"][:rows]).all(axis=1)
-        if finite.any():
-            low = int(np.argmin(np.where(finite, f, np.inf)))
+        whole = bool(finite.all())
+        if whole or finite.any():
+            low = int((f if whole else np.where(finite, f, np.inf)).argmin())
             if self._finite_row < 0 or f[low] < self.sign * self.best.f:
                 self.best = Best(np.array(columns["w"][low]), float(signed["f"][low]), first + low)
-            k = int(np.flatnonzero(finite)[-1])
+            k = rows - 1 if whole else int(np.flatnonzero(finite)[-1])
             norms = columns.get("grad_norm")
             self.w, self.f = np.array(columns["w"][k]), float(signed["f"][k])
             self.grad_norm = float("nan") if norms is None else float(norms[k])
@@ -154,8 +156,6 @@ class Session:
 
     def run(self, loop: Callable[["Session"], Verdict]) -> Ending:
         """Runs ``loop`` to its verdict; a callback's StopIteration and Ctrl-C are verdicts too, once there is a row."""
-        from ..problems.limited import EvaluationsSpent
-
         try:
             with np.errstate(all="ignore"):
                 verdict = loop(self)
@@ -193,16 +193,16 @@ class Session:
     def history(self) -> History:
         """The rows so far."""
         plan, task = self.task.plan, self.task
+        if plan.ends_only:
+            return History(np.array([0, self.rows - 1][: self.rows]))
         columns = self._recorder.finish()
         iteration = columns.pop("iteration")
-        if plan.ends_only and self.rows:
-            iteration = np.unique([0, self.rows - 1])
         derived: dict[str, Any] = {}
-        if "learning_rate" in plan.columns and not plan.ends_only and "learning_rate" in task.rule._fields:
+        if "learning_rate" in plan.columns and "learning_rate" in task.rule._fields:
             rate = np.full(iteration.size, float(task.rule.learning_rate))
             rate[iteration == 0] = np.nan
             derived["learning_rate"] = rate
-        if "n_grad" in plan.columns and not plan.ends_only:
+        if "n_grad" in plan.columns:
             derived["n_grad"] = self.gradients_a_step * iteration
         return History(iteration=iteration, **columns, **derived)
 

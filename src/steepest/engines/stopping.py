@@ -8,7 +8,6 @@ import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -68,7 +67,8 @@ class Watch:
         self.settings, self.unit = settings, unit
         self.same = 0
         """Rows in a row at which w did not move."""
-        self._over_limit = cache(over_limit)  # it may cost gradients, and its answer stays the same
+        self._ask_over_limit = over_limit
+        self._over_limit: bool | str | None = "not asked"
         self._tolerant = settings.tolerant
         self._f0 = self._last = self._low = self._high = math.nan
         self._cap = self._early_cap = self._floor = math.inf
@@ -206,13 +206,17 @@ class Watch:
                     Outcome.UNBOUNDED,
                     f"f {word} without bound ({number(sign * f)} by now) while w grows; did you mean {verb}?", t,
                 )  # fmt: skip
-        if above > self._cap and self._grown() and self._over_limit() is not False:
+        if above > self._cap and self._grown() and self._beyond_limit() is not False:
             return self._diverged(t)
         return None
+
+    def _beyond_limit(self) -> bool | None:
+        """Asked once: it may cost gradients, and the answer stays the same."""
+        if isinstance(self._over_limit, str):
+            self._over_limit = self._ask_over_limit()
+        return self._over_limit
 
     def _grown(self) -> bool:
         steps = list(self._steps)
         maxima = [max(steps[k : k + BLOCK]) for k in range(0, WINDOW, BLOCK)]
         return all(b >= GROWTH * a > 0 for a, b in pairwise(maxima))
-
-

@@ -178,6 +178,8 @@ def checked_rule(method: Any, hyperparameters: dict[str, Any], named: str) -> An
 
 def best_of(runs: list[Run], maximize: bool) -> Run:
     """The run that ended lowest (highest under maximize); runs whose numbers failed come last."""
+    if len(runs) == 1:
+        return runs[0]
     sign = -1.0 if maximize else 1.0
 
     def rank(run: Run) -> tuple[bool, float]:
@@ -326,4 +328,4 @@ class Call:
             engine=self.engine, engine_reason=self.engine_reason, grad_norm=session.grad_norm,
             updates=session.updates(), why=hint.why, advice=hint.advice, notes=notes,
         )  # fmt: skip
-        return Run(record, self.problem, call=replace(self, rule=rule))
+        return Run(record, self.problem, call=self if rule is self.rule else replace(self, rule=rule))

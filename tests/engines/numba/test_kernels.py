@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import steepest
 from steepest.base.xp import numpy_functions as xp
+from steepest.engines.numba import kernels
 from steepest.engines.numba.cache import carried, compiled
 from steepest.engines.orders import Orders
 from steepest.problems.losses.squared_error import SquaredError
@@ -51,12 +52,13 @@ class Runs:
 
     def stochastic(self, orders, batch, X=X, y=Y, keep=True, want=True):
         per_epoch = -(-len(y) // batch)
-        w, f, g, running, kept_w, kept_f = self.outputs(len(orders), len(orders) * per_epoch if keep else 0)
+        w, f, g, running, *kept = self.outputs(len(orders), len(orders) * per_epoch if keep else 0)
         kind, size, work = ("examples", (), (self.G,)) if batch == 1 else ("batches", (batch, True), (self.G, self.L))
+        work = (*work, np.full((4, kernels.ROWS), -777.0))
         arguments = (X, y, orders, *size, self.W, self.slots, self.H, self.template, LOSS, self.base, 1.0 / len(y), 0.0,
-                     self.alive, *work, want, w, f, g, running, kept_w, kept_f)  # fmt: skip
+                     self.alive, *work, want, w, f, g, running, tuple(kept) if keep else ())  # fmt: skip
         compiled(kind, arguments)(*arguments)
-        return w, f, g, running, kept_w, kept_f
+        return w, f, g, running, *kept
 
     def go(self, kind, rows=4):
         if kind == "iterations":
@@ -95,6 +97,36 @@ def test_many_runs_of_a_user_rule_equal_single_runs(rule_called, name, kind):
     for r in range(3):
         for several, single in zip(found, Runs(rules[r : r + 1], w0[r : r + 1], 1).go(kind), strict=True):
             assert np.array_equal(several[:, r], single[:, 0])
+
+
+@settings(max_examples=40)
+@given(
+    shape=st.tuples(st.integers(1, 200), st.integers(1, 70)), base=st.integers(0, 1), batch=st.sampled_from([1, 7]),
+    sizes=st.lists(st.integers(1, 9), min_size=2, max_size=5), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_the_objective_after_an_epoch_does_not_depend_on_the_epochs_of_its_chunk(
+    rule_called, shape, base, batch, sizes, seed
+):
+    """Chunks are cut by the clock: four epochs share a reading of two rows, what is left goes two by two."""
+    (rows, features), rng = shape, np.random.default_rng(seed)
+    data, targets = rng.standard_normal(shape), rng.standard_normal(rows)
+    rule = rule_called("momentum")._replace(learning_rate=1e-3)
+    orders = Orders("shuffle", rows, seed).epochs(0, sum(sizes))
+
+    def objectives(cuts):
+        runs, found, first = Runs([rule], np.ones((1, features + base)), base), [], 0
+        for size in cuts:
+            w, f, *_ = runs.stochastic(orders[first : first + size], batch, data, targets, keep=False, want=False)
+            found, first = [*found, (w, f)], first + size
+        return [np.concatenate(part)[:, 0] for part in zip(*found, strict=True)]
+
+    w, f = objectives(sizes)
+    for other in ([sum(sizes)], [1] * sum(sizes)):
+        again_w, again_f = objectives(other)
+        assert np.array_equal(w, again_w)
+        assert np.array_equal(f, again_f)
+    model = steepest.LinearModel(data, targets, fit_intercept=bool(base))
+    np.testing.assert_allclose(f, [model.value(row) for row in w], rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["gradient_descent", "momentum", "nesterov_lookahead", "adam"])

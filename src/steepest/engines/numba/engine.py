@@ -11,6 +11,7 @@ from ..stopping import Verdict
 from ..task import Ending, Task
 from . import threads
 from .cache import carried, compiled
+from .kernels import ROWS
 
 __all__ = ["run"]
 
@@ -24,6 +25,10 @@ CHUNK_SECONDS, CHUNK_BYTES = 0.05, 2**23
 """A chunk is doubled until it takes this long, so that Ctrl-C, callbacks and time limits are answered in between."""
 
 
+LINE = 8
+"""Numbers in a cache line."""
+
+
 class State:
     """One run's arrays, with the run axis the kernels want."""
 
@@ -33,12 +38,12 @@ class State:
         self.base = int(problem.fit_intercept)
         self.share = 1.0 / problem.rows if problem.reduction == "mean" else 1.0
         self.template, self.loss = carried(rule), carried(problem.loss)
-        self.W = task.w0[None].copy()
-        first = rule.init(task.w0, numpy_functions)
-        self.slots = tuple(np.array(slot, dtype=float)[None] for slot in first)
+        self.W = at_cache_line(task.w0, self.base)
+        self.slots = tuple(at_cache_line(slot, self.base) for slot in rule.init(task.w0, numpy_functions))
         self.H = np.array([[[value for value in rule if type(value) is float]]])
         self.alive = np.ones(1, dtype=np.bool_)
         self.G, self.L = np.empty_like(self.W), np.empty_like(self.W)
+        self.Z = np.empty((4, ROWS))
         self.t = 0.0
 
     @property
@@ -48,6 +53,16 @@ class State:
     @property
     def moving(self):
         return self.W, self.slots, self.H, self.template
+
+
+def at_cache_line(values, base) -> np.ndarray:
+    """A copy, (1, n), whose entry [0, base] lies at the start of a cache line: loops over vectors that straddle two
+    lines at every other load take a third longer."""
+    room = np.empty(values.size + LINE)
+    first = -(room.__array_interface__["data"][0] // room.itemsize + base) % LINE
+    copy = room[first : first + values.size][None]
+    copy[0] = values
+    return copy
 
 
 def run(task: Task) -> Ending:
@@ -222,8 +237,8 @@ def epochs(session: Session) -> Verdict:
     def compute(first, rows):
         epochs = rows - (first == 0)
         w, f, g, running = (np.empty((rows, *shape)) for shape in ((1, n), (1,), (1,), (1,)))
-        kept = epochs * per_epoch if session.keeps_updates else 0
-        kept_w, kept_loss = np.empty((kept, 1, n)), np.empty((kept, 1))
+        updates = epochs * per_epoch
+        kept = (np.empty((updates, 1, n)), np.empty((updates, 1))) if session.keeps_updates else ()
         skip = rows - epochs
         if skip:
             w[0, 0] = at = reported_start(task)
@@ -233,15 +248,15 @@ def epochs(session: Session) -> Verdict:
         if epochs:
             sampled = orders.epochs(first - 1 + skip, epochs)
             kind, size = ("examples", ()) if batch == 1 else ("batches", (batch, mean))
-            work = (s.G,) if batch == 1 else (s.G, s.L)
+            work = (s.G, s.Z) if batch == 1 else (s.G, s.L, s.Z)
             arguments = (
                 *s.model, sampled, *size, *s.moving, s.loss, s.base, s.share, s.t, s.alive, *work, norms,
-                w[skip:], f[skip:], g[skip:], running[skip:], kept_w, kept_loss,
+                w[skip:], f[skip:], g[skip:], running[skip:], kept,
             )  # fmt: skip
             compiled(kind, arguments)(*arguments)
             if kept:
-                kept_updates.append((int(s.t) + 1, kept_w, kept_loss))
-            s.t += epochs * per_epoch
+                kept_updates.append((int(s.t) + 1, *kept))
+            s.t += updates
         return w[:, 0], f[:, 0], g[:, 0] if norms else None, running[:, 0]
 
     bytes_per_row = 8 * (n + 3 + problem.rows + (per_epoch * n if session.keeps_updates else 0))

@@ -13,6 +13,7 @@ from numba.extending import register_jitable
 from ...methods import sampling
 from .lowering import (
     FLAGS,
+    keep_update,
     look_at,
     looks,
     loss_derivative,
@@ -60,15 +61,6 @@ def output(x, w, base):
     for j in range(x.size):
         o += x[j] * c[j]
     return o
-
-
-@inner()
-def value_of_rows(X, y, w, base, loss, start, stop):
-    """The summed loss over rows start to stop."""
-    total = 0.0
-    for i in range(start, stop):
-        total += loss_value(loss, output(X[i], w, base), y[i])
-    return total
 
 
 @inner()
@@ -195,28 +187,97 @@ def iterations(X, y, W, slots, H, template, loss, base, share, t0, alive, G, L, 
 
 
 @inner()
-def full_objective(X, y, w, base, loss, share, G, want_gradient, out_f, out_g, k, r):
-    """The objective over all rows after an epoch, and its largest gradient component where that is asked for: in a
-    reading of its own, so that asking for it does not change the last bit of the objective."""
-    rows = X.shape[0]
-    total = 0.0
-    for i in range(0, rows, ROWS):
-        total += value_of_rows(X, y, w, base, loss, i, min(i + ROWS, rows))
-    out_f[k, r] = share * total
-    if want_gradient:
-        G[:] = 0.0
-        for i in range(0, rows, ROWS):
-            add_rows(X, y, w, base, loss, i, min(i + ROWS, rows), G)
-        for j in range(G.size):
-            G[j] *= share
-        out_g[k, r] = largest(G)
+def eight_products(x, z, a, b, c, d):
+    """The products of two vectors with four others: half as many loads as one by one, and the sums overlap."""
+    xa = xb = xc = xd = za = zb = zc = zd = 0.0
+    for j in range(x.size):
+        xj, zj = x[j], z[j]
+        xa += xj * a[j]
+        xb += xj * b[j]
+        xc += xj * c[j]
+        xd += xj * d[j]
+        za += zj * a[j]
+        zb += zj * b[j]
+        zc += zj * c[j]
+        zd += zj * d[j]
+    return xa, xb, xc, xd, za, zb, zc, zd
 
 
 @inner()
-def visit(X, y, order, start, stop, w, slots, H, template, loss, base, t0, steps, kept_w, kept_loss, r):
+def summed_loss(loss, o, shift, y):
+    """The summed loss of the outputs ``o + shift``."""
+    total = 0.0
+    for i in range(o.size):
+        total += loss_value(loss, o[i] + shift, y[i])
+    return total
+
+
+@inner()
+def objectives(X, y, W, r, base, loss, share, out, Z):
+    """The objective over all rows at each of the points W[:, r] (points, runs, n), into out[:, r]. Z (4, ROWS) is work
+    space.
+
+    Four points share the reading of two rows; what is left of the points takes them two by two with four rows, so that
+    each product is summed alike, and a point's objective does not depend on the points beside it."""
+    rows, points = X.shape[0], W.shape[0]
+    fours = points - points % 4
+    for p in range(points):
+        out[p, r] = 0.0
+    for start in range(0, rows, ROWS):
+        stop = min(start + ROWS, rows)
+        size = stop - start
+        last = stop - 1
+        for p in range(0, fours, 4):
+            a, b, c, d = W[p, r][base:], W[p + 1, r][base:], W[p + 2, r][base:], W[p + 3, r][base:]
+            for i in range(start, stop, 2):
+                k = min(i + 1, last)
+                xa, xb, xc, xd, za, zb, zc, zd = eight_products(X[i], X[k], a, b, c, d)
+                m, n = i - start, k - start
+                Z[0, m], Z[1, m], Z[2, m], Z[3, m] = xa, xb, xc, xd
+                Z[0, n], Z[1, n], Z[2, n], Z[3, n] = za, zb, zc, zd
+            for q in range(4):
+                shift = W[p + q, r, 0] if base else 0.0
+                out[p + q, r] += summed_loss(loss, Z[q, :size], shift, y[start:stop])
+        for p in range(fours, points, 2):
+            q = min(p + 1, points - 1)
+            for i in range(start, stop, 4):
+                k, m, n = min(i + 1, last), min(i + 2, last), min(i + 3, last)
+                xa, xb, xc, xd, za, zb, zc, zd = eight_products(W[p, r][base:], W[q, r][base:], X[i], X[k], X[m], X[n])
+                i, k, m, n = i - start, k - start, m - start, n - start
+                Z[0, i], Z[0, k], Z[0, m], Z[0, n] = xa, xb, xc, xd
+                Z[1, i], Z[1, k], Z[1, m], Z[1, n] = za, zb, zc, zd
+            for k in range(p, q + 1):
+                shift = W[k, r, 0] if base else 0.0
+                out[k, r] += summed_loss(loss, Z[k - p, :size], shift, y[start:stop])
+    for p in range(points):
+        out[p, r] *= share
+
+
+@inner()
+def epoch_ends(X, y, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z):
+    """The objective over all rows after each epoch, and its largest gradient component where that is asked for: in a
+    reading of its own, so that asking for it does not change the last bit of the objective. All epochs of a run at
+    once: they share the readings of X."""
+    rows = X.shape[0]
+    for r in range(out_w.shape[1]):
+        if not alive[r]:
+            continue
+        objectives(X, y, out_w, r, base, loss, share, out_f, Z)
+        if want_gradient:
+            g = G[r]
+            for e in range(out_w.shape[0]):
+                g[:] = 0.0
+                for i in range(0, rows, ROWS):
+                    add_rows(X, y, out_w[e, r], base, loss, i, min(i + ROWS, rows), g)
+                for j in range(g.size):
+                    g[j] *= share
+                out_g[e, r] = largest(g)
+
+
+@inner()
+def visit(X, y, order, start, stop, w, slots, H, template, loss, base, t0, steps, kept, r):
     """One example at a time over rows start to stop of the order. The next row's output is summed up in the loop that
     updates w for this one. Returns the summed loss, each taken just before its update."""
-    keep = kept_w.shape[0] > 0
     constant = H.shape[0] == 1
     rule = rule_of(template, H[0])
     total = 0.0
@@ -253,16 +314,14 @@ def visit(X, y, order, start, stop, w, slots, H, template, loss, base, t0, steps
             moved = c[j] + step
             c[j] = moved
             o += after[j] * look_at(following, moved, new, t + 1.0)
-        if keep:
-            kept_w[steps + k - start, r] = w
-            kept_loss[steps + k - start, r] = loss_here
+        keep_update(kept, steps + k - start, r, w, loss_here)
     return total
 
 
-def examples(X, y, orders, W, slots, H, template, loss, base, share, t0, alive, G, want_gradient,
-             out_w, out_f, out_g, out_running, kept_w, kept_loss):  # fmt: skip
+def examples(X, y, orders, W, slots, H, template, loss, base, share, t0, alive, G, Z, want_gradient,
+             out_w, out_f, out_g, out_running, kept):  # fmt: skip
     """One example at a time: an epoch for each of ``orders`` (epochs, rows). out_w (epochs, runs, n), the others
-    (epochs, runs); kept_w (updates or 0, runs, n)."""
+    (epochs, runs). ``kept`` is (), or arrays (updates, runs, n) and (updates, runs) where single updates are wanted."""
     rows = X.shape[0]
     for e in range(orders.shape[0]):
         order = orders[e]
@@ -273,18 +332,18 @@ def examples(X, y, orders, W, slots, H, template, loss, base, share, t0, alive, 
                 if alive[r]:
                     out_running[e, r] += visit(
                         X, y, order, start, stop, W[r], slots_of_run(slots, r), H[r], template, loss, base,
-                        t0 + e * rows + start, e * rows + start, kept_w, kept_loss, r,
+                        t0 + e * rows + start, e * rows + start, kept, r,
                     )  # fmt: skip
         for r in range(W.shape[0]):
             if alive[r]:
                 rule = rule_of(template, H[r, 0])
                 reported(rule, W[r], slots_of_run(slots, r), t0 + (e + 1.0) * rows, out_w[e, r])
-                full_objective(X, y, out_w[e, r], base, loss, share, G[r], want_gradient, out_f, out_g, e, r)
                 out_running[e, r] *= share
+    epoch_ends(X, y, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z)
 
 
-def batches(X, y, orders, batch, mean, W, slots, H, template, loss, base, share, t0, alive, G, L, want_gradient,
-            out_w, out_f, out_g, out_running, kept_w, kept_loss):  # fmt: skip
+def batches(X, y, orders, batch, mean, W, slots, H, template, loss, base, share, t0, alive, G, L, Z, want_gradient,
+            out_w, out_f, out_g, out_running, kept):  # fmt: skip
     """Mini-batches of ``batch`` rows, the last one short; the rest as ``examples``. The gradient is the batch's mean,
     or its sum where ``mean`` is False."""
     rows = X.shape[0]
@@ -315,12 +374,10 @@ def batches(X, y, orders, batch, mean, W, slots, H, template, loss, base, share,
                     g[j] *= scale
                 step_all(rule, w, slots_r, g, t)
                 out_running[e, r] += total
-                if kept_w.shape[0] > 0:
-                    kept_w[u, r] = w
-                    kept_loss[u, r] = total * scale
+                keep_update(kept, u, r, w, total * scale)
         for r in range(W.shape[0]):
             if alive[r]:
                 rule = rule_of(template, H[r, 0])
                 reported(rule, W[r], slots_of_run(slots, r), t0 + (e + 1.0) * per_epoch, out_w[e, r])
-                full_objective(X, y, out_w[e, r], base, loss, share, G[r], want_gradient, out_f, out_g, e, r)
                 out_running[e, r] *= share
+    epoch_ends(X, y, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z)

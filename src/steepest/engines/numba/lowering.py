@@ -15,6 +15,7 @@ __all__ = [
     "FLAGS",
     "bare",
     "carriers",
+    "keep_update",
     "look_at",
     "looks",
     "loss_derivative",
@@ -85,6 +86,7 @@ loss_value, loss_derivative = bare("loss_value"), bare("loss_derivative")
 looks, reads = bare("looks"), bare("reads")
 slots_at, put_slots = bare("slots_at"), bare("put_slots")
 slots_of_run, slots_from = bare("slots_of_run"), bare("slots_from")
+keep_update = bare("keep_update")
 
 
 @overload(rule_update, jit_options=FLAGS)
@@ -181,3 +183,14 @@ def _put_slots(slots, j, new):
         slots[2][j] = new[2]
 
     return {0: lambda slots, j, new: None, 1: put_1, 2: put_2, 3: put_3}[len(slots)]
+
+
+@overload(keep_update, jit_options=FLAGS)
+def _keep_update(kept, u, r, w, loss):
+    """Decided when compiling: a test in the loop over examples would slow it by 5 %."""
+
+    def keep(kept, u, r, w, loss):
+        kept[0][u, r] = w
+        kept[1][u, r] = loss
+
+    return keep if len(kept) else lambda kept, u, r, w, loss: None
