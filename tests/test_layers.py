@@ -16,6 +16,9 @@ HEAVY = (
 )  # fmt: skip
 
 
+CALL = "import steepest; r = steepest.minimize(lambda w: float(w @ w), [1.0]"
+
+
 def layers() -> list[list[str]]:
     """The layers from the top, as pyproject.toml has them."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -65,7 +68,13 @@ def test_importing_steepest_loads_nothing_heavy():
     [
         ("import steepest; steepest.methods.names(); steepest.methods.Adam", []),
         ("import steepest; steepest.gallery.names(); steepest.gallery.rosenbrock()", ["numpy"]),
-        ("import steepest; r = steepest.minimize(lambda w: float(w @ w), [1.0]); repr(r), r._repr_html_()", ["numpy"]),
+        ("import steepest; steepest.schedules.names(), steepest.schedules.Cosine(0.1)", ["numpy"]),
+        ("import steepest; steepest.line_search.names(), steepest.line_search.Armijo()", ["numpy"]),
+        ("import steepest; steepest.as_scipy('adam'), steepest.check_gradient, steepest.FiniteSum", ["numpy"]),
+        (f"{CALL}, grad=lambda w: 2 * w); repr(r), r._repr_html_()", ["numpy"]),
+        (f"{CALL}, grad='finite')", ["numpy"]),
+        (f"{CALL})", ["numpy", "jax"]),
+        (f"import os; os.environ['STEEPEST_WITHOUT_JAX'] = '1'; {CALL})", ["numpy"]),
         ("import steepest; steepest.LinearModel([[1.0]], [1.0])", ["numpy"]),
     ],
 )  # fmt: skip

@@ -13,7 +13,10 @@ PUBLIC = [name for name in dir(steepest) if name != "__version__"]
 
 
 def test_the_public_names_of_this_version():
-    assert {"minimize", "load", "Run", "LinearModel", "Box", "Outcome", "gallery", "methods"} <= {*PUBLIC}
+    assert {
+        "minimize", "load", "Run", "LinearModel", "FiniteSum", "Box", "Outcome", "gallery", "methods", "schedules",
+        "line_search", "as_scipy", "check_gradient",
+    } <= {*PUBLIC}  # fmt: skip
     assert sorted(steepest.__all__) == dir(steepest)
 
 

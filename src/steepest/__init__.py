@@ -9,6 +9,9 @@ _LAZY = {
     "minimize": ("steepest.verbs.minimizing", "minimize"),
     "load": ("steepest.verbs.loading", "load"),
     "Run": ("steepest.verbs.run", "Run"),
+    "as_scipy": ("steepest.verbs.scipy_method", "as_scipy"),
+    "check_gradient": ("steepest.problems.checking", "check_gradient"),
+    "FiniteSum": ("steepest.problems.finite_sum", "FiniteSum"),
     "LinearModel": ("steepest.problems.linear_model", "LinearModel"),
     "Box": ("steepest.base.box", "Box"),
     "Outcome": ("steepest.records.outcome", "Outcome"),
@@ -16,6 +19,8 @@ _LAZY = {
     "gallery": ("steepest.problems.gallery", None),
     "datasets": ("steepest.problems.datasets", None),
     "methods": ("steepest.methods", None),
+    "schedules": ("steepest.methods.schedules", None),
+    "line_search": ("steepest.methods.line_search", None),
 }
 
 __all__ = ["__version__", *_LAZY]

@@ -1,5 +1,7 @@
 """Boxes: made from numbers, arrays, SciPy's bounds and pairs; drawn from, asked, compared."""
 
+import json
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -103,3 +105,21 @@ def test_equality_is_of_bounds():
     assert Box(0, 1) != (0, 1)
     with pytest.raises(TypeError, match="unhashable"):
         hash(Box(0, 1))
+
+
+@pytest.mark.parametrize("box", [Box([-1, -np.inf], [np.inf, 2]), Box([0.0], [1.5]), Box(np.zeros(3), np.ones(3))])
+def test_its_pairs_are_json_and_give_it_back(box):
+    assert Box.of(json.loads(json.dumps(box.pairs()))) == box
+
+
+def test_pairs_have_none_for_no_bound():
+    assert Box([-1, -np.inf], [np.inf, 2]).pairs() == [[-1.0, None], [None, 2.0]]
+    assert Box(0, 1).pairs() == [[0.0, 1.0]]
+
+
+def test_projection_is_the_nearest_point_and_the_projected_gradient_forgets_what_points_out():
+    box = Box([0.0, -np.inf, 0.0], [1.0, 1.0, np.inf])
+    assert np.array_equal(box.project(np.array([2.0, 0.5, -1.0])), [1.0, 0.5, 0.0])
+    corner = np.array([1.0, 1.0, 0.0])
+    assert np.array_equal(box.projected_gradient(corner, np.array([-3.0, -1.0, 2.0])), [0, 0, 0])
+    assert np.array_equal(box.projected_gradient(corner, np.array([0.25, 4.0, -2.0])), [0.25, 4.0, -2.0])

@@ -77,5 +77,6 @@ def test_python_only_arguments_say_why(refusal, name):
     assert PYTHON_ONLY[name] in refusal("run", "sphere", flag_of(name), "1")
 
 
-def test_jac_is_known_to_be_python_only(refusal):
-    assert PYTHON_ONLY["grad"] in refusal("run", "sphere", "--jac", "f")
+def test_other_libraries_names_of_python_only_arguments_say_why_too(refusal):
+    assert PYTHON_ONLY["batch_size"] in refusal("run", "sphere", "--batch", "3")
+    assert refusal("run", "sphere", "--jac", "f") == "--jac is no flag of run; did you mean --grad?"

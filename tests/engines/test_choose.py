@@ -9,6 +9,7 @@ import steepest
 from steepest.base.errors import ArgumentError, NotYetError
 from steepest.engines.choose import ENGINES, choose, runner
 from steepest.methods import GradientDescent, Momentum
+from steepest.problems.function import as_function
 from steepest.problems.negated import Negated
 
 MODEL = steepest.LinearModel(np.eye(3), [1.0, 2.0, 3.0])
@@ -79,11 +80,81 @@ def test_an_engine_that_is_asked_for_is_taken():
     assert choose(MODEL, GradientDescent(0.1), "numba") == ("numba", "numba: you asked for it")
 
 
-@pytest.mark.parametrize("engine", ["jax", "quadratic"])
-def test_an_engine_of_a_later_version_says_so(engine):
-    assert engine in ENGINES
+def test_an_engine_of_a_later_version_says_so():
+    assert "quadratic" in ENGINES
     with pytest.raises(NotYetError, match="later version"):
-        choose(MODEL, GradientDescent(0.1), engine)
+        choose(MODEL, GradientDescent(0.1), "quadratic")
+
+
+def square(w):
+    return (w**2).sum()
+
+
+def printing(w):
+    print(end="")
+    return (w**2).sum()
+
+
+W0 = np.array([1.0, 2.0])
+AUTOMATIC, YOURS = as_function(square, W0), as_function(square, W0, lambda w: 2 * w)
+FINITE, IMPURE = as_function(square, W0, "finite"), as_function(printing, W0)
+
+
+@pytest.mark.parametrize("problem", [AUTOMATIC, Negated(AUTOMATIC)])
+@pytest.mark.parametrize("rule", [Momentum(0.1), Wide(), Whole()])
+def test_a_function_that_jax_differentiates_runs_in_jax_with_any_rule(problem, rule):
+    engine, why = choose(problem, rule)
+    assert engine == "jax"
+    assert why.startswith("jax: ")
+
+
+@pytest.mark.parametrize("problem", [AUTOMATIC, MODEL, Negated(MODEL), steepest.gallery.sphere()])
+def test_jax_takes_whatever_can_be_traced_where_it_is_asked_for(problem):
+    assert choose(problem, Momentum(0.1), "jax") == ("jax", "jax: you asked for it")
+    assert choose(problem, Momentum(0.1), device="cpu") == ("jax", "jax: you asked for device cpu")
+    assert choose(problem, Momentum(0.1), "jax", device="cpu")[0] == "jax"
+
+
+@pytest.mark.parametrize(
+    ("problem", "word"), [(YOURS, "the gradient is yours"), (FINITE, "central differences"), (IMPURE, "it prints")]
+)
+def test_what_jax_cannot_run_is_said(problem, word):
+    assert choose(problem, Momentum(0.1))[0] == "python"
+    with pytest.raises(ArgumentError, match=rf"^engine='jax' cannot run this: .*{word}"):
+        choose(problem, Momentum(0.1), "jax")
+    with pytest.raises(ArgumentError, match=rf"^device='gpu' cannot run this: .*{word}"):
+        choose(problem, Momentum(0.1), device="gpu")
+
+
+def test_without_jax_nothing_runs_in_it(monkeypatch):
+    monkeypatch.setenv("STEEPEST_WITHOUT_JAX", "1")
+    for engine, device in (("jax", None), ("auto", "cpu")):
+        with pytest.raises(ArgumentError, match=r"cannot run this: .*pip install \"steepest\[jax\]\"$"):
+            choose(MODEL, Momentum(0.1), engine, device=device)
+    assert choose(MODEL, Momentum(0.1))[0] == "numba"
+
+
+@pytest.mark.parametrize("engine", ["python", "numba"])
+def test_a_device_belongs_to_jax(engine):
+    with pytest.raises(
+        ArgumentError, match=rf"^device='gpu' is for engine='jax'; leave it out with engine='{engine}'$"
+    ):
+        choose(MODEL, Momentum(0.1), engine, device="gpu")
+
+
+@pytest.mark.parametrize("problem", [AUTOMATIC, MODEL, YOURS])
+def test_a_line_search_runs_in_the_plain_loop(problem):
+    search = steepest.line_search.Armijo()
+    engine, why = choose(problem, GradientDescent(1.0), search=search)
+    assert (engine, why) == ("python", "python: a line search runs in the plain loop")
+    for asked in ("numba", "jax"):
+        with pytest.raises(ArgumentError, match=rf"^engine='{asked}' cannot run this"):
+            choose(problem, GradientDescent(1.0), asked, search)
+
+
+def test_numba_is_not_given_a_function_however_it_is_asked():
+    with pytest.raises(ArgumentError, match=r"^engine='numba' cannot run this: .* this is a function"):
+        choose(AUTOMATIC, Momentum(0.1), "numba")
 
 
 @pytest.mark.parametrize("engine", ["NUMBA", "cuda", "", None, 3])
@@ -94,9 +165,8 @@ def test_an_unknown_engine_is_refused_by_name(engine):
 
 
 def test_every_engine_has_a_runner():
-    for engine in ("python", "numba"):
-        assert callable(runner(engine))
-    assert runner("python") is not runner("numba")
+    assert all(callable(runner(engine)) for engine in ("python", "numba", "jax"))
+    assert len({runner(engine) for engine in ("python", "numba", "jax")}) == 3
 
 
 def test_the_run_says_which_engine_it_ran_in():
@@ -104,3 +174,4 @@ def test_the_run_says_which_engine_it_ran_in():
     assert run.engine == "numba"
     assert steepest.minimize(MODEL, learning_rate=0.1, max_iter=3, maximize=True).engine == "python"
     assert steepest.minimize(steepest.gallery.sphere(), learning_rate=0.1, max_iter=3).engine == "python"
+    assert steepest.minimize(square, [1.0, 2.0], learning_rate=0.1, max_iter=3).engine == "jax"

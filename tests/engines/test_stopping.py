@@ -167,9 +167,13 @@ def test_max_evals_is_obeyed_inside_a_difference_gradient(limit, grad_tol):
 
 
 def test_max_evals_comes_after_the_end_that_its_last_evaluation_shows():
-    run = steepest.minimize(lambda w: float(w @ w), [1.0, 2.0], learning_rate=0.1, max_evals=1, f_target=5.0)
+    run = steepest.minimize(
+        lambda w: float(w @ w), [1.0, 2.0], learning_rate=0.1, max_evals=1, f_target=5.0, grad="finite"
+    )
     assert run.outcome is Outcome.F_TARGET
-    run = steepest.minimize(lambda w: float(w @ w), [1.0, 2.0], learning_rate=0.1, max_evals=11, f_target=3.3)
+    run = steepest.minimize(
+        lambda w: float(w @ w), [1.0, 2.0], learning_rate=0.1, max_evals=11, f_target=3.3, grad="finite"
+    )
     assert (run.outcome, run.nit, run.nfev) == (Outcome.F_TARGET, 1, 10)
 
 

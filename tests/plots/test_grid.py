@@ -29,7 +29,8 @@ def test_each_cell_tells_where_its_run_ended(runs):
         assert cell["f"] == run.f
         assert cell["distance"] == pytest.approx(np.sqrt((run.w**2).sum()))
         assert cell["outcome"] == run.outcome.name
-    assert data["cells"][0]["text"] == "f 8.72, 3 from minimum"
+    assert data["cells"][0]["text"] == "f = 8.72, 3 from minimum"
+    assert data["cells"][2]["text"] == "f = 0, at the minimum"
 
 
 def test_cells_share_window_and_levels(runs):
@@ -57,7 +58,7 @@ def test_a_run_that_flew_off_is_named_and_does_not_set_the_window():
     calm, wild = (steepest.minimize(rosenbrock, learning_rate=r, momentum=0.0, max_iter=3000) for r in (0.01, 0.03))
     assert wild.outcome.failed
     data = grid_of([[calm, wild]], rosenbrock, rows=[0], columns=[0.01, 0.03], **NAMES).plot().data
-    assert data["cells"][1]["text"].startswith(f"{wild.outcome.name}, f ")
+    assert data["cells"][1]["text"].startswith(f"{wild.outcome.name}, f = ")
     assert data["cells"][1]["outside"] > 0
     assert data["cells"][0]["outside"] == 0
     assert "4 variables seen in the plane through the lowest row of all" in data["note"]

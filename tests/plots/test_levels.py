@@ -7,10 +7,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from steepest.plots.levels import depth_label, even, ladder, levels_of
+from steepest.plots.levels import depth_label, even, gaps_note, ladder, levels_of
 from steepest.plots.plane import is_equal, percent, plane_of, values_on, window_of
 from steepest.plots.rows import thinned
-from steepest.plots.style import minus_signs, tick_texts
+from steepest.plots.style import minus_signs, tick_texts, typeset_formula, wrapped
 
 BIG = st.floats(-1e12, 1e12, allow_subnormal=False)
 
@@ -78,7 +78,11 @@ def test_depth_in_words():
     log = {"log": True, "floor": 0.0, "sign": 1.0}
     assert depth_label("f", log) == "f (log scale)"
     assert depth_label("f", {**log, "floor": -2.5}) == "f above -2.5 (log scale)"
-    assert depth_label("f", {**log, "floor": 7.0, "sign": -1.0}) == "f below 7 (log scale)"
+    assert (
+        depth_label("f", {**log, "floor": 7.0, "sign": -1.0}) == "how far f is\nbelow 7, the highest here (log scale)"
+    )
+    labelled = depth_label("f, half the sum", {**log, "floor": 7.0, "sign": -1.0})
+    assert labelled.startswith("how far f, half the sum, is\n")
     assert depth_label("f, half the sum", {**log, "floor": 2.0}) == "f, half the sum,\nabove 2 (log scale)"
     assert depth_label("f", {**log, "log": False}) == "f"
 
@@ -89,7 +93,10 @@ def test_depth_in_words():
         ([0.9995, 1.0, 1.0005], ["0.9995", "1", "1.0005"]),
         ([0, 1e-6, 2e-6], ["0", "1e\N{MINUS SIGN}6", "2e\N{MINUS SIGN}6"]),
         ([-0.5, 0.0, 0.5], ["\N{MINUS SIGN}0.5", "0", "0.5"]), ([0.1 + 0.2, 0.4], ["0.3", "0.4"]), ([], []),
-        ([20_000, 40_000], ["20,000", "40,000"]), ([-1e-18, 0.1, 0.2], ["0", "0.1", "0.2"]), ([7.25], ["7.25"]),
+        ([20_000, 40_000], ["20,000", "40,000"]),
+        ([0, 5000, 10_000], ["0", "5,000", "10,000"]), ([1000, 5000], ["1000", "5000"]),
+        ([-5000, 10_000], ["\N{MINUS SIGN}5,000", "10,000"]), ([-1e-18, 0.1, 0.2], ["0", "0.1", "0.2"]),
+        ([7.25], ["7.25"]),
     ],
 )  # fmt: skip
 def test_ticks_have_the_digits_that_tell_them_apart(values, texts):
@@ -190,3 +197,46 @@ def test_a_line_to_a_far_point_keeps_its_direction():
         assert step[0] > 5
         assert step[1] == pytest.approx(-2 * step[0])
         assert abs(fine).max() < 100
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        (None, ""), (np.array([[1.0, 2.0]]), ""), (np.full((2, 2), 3.0), "f is constant here: 3"),
+        (np.full((2, 2), np.nan), "f has no finite value anywhere here"),
+        (np.array([[1.0, np.nan]]), "f is constant here: 1; hatched: f has no finite value"),
+        (np.array([[1.0, 2.0, np.nan]]), "hatched: f has no finite value"),
+    ],
+)  # fmt: skip
+def test_a_picture_says_where_f_has_no_number_and_that_it_is_constant(values, words):
+    assert gaps_note(values) == words
+
+
+@pytest.mark.parametrize(
+    ("formula", "typeset"),
+    [
+        ("w1^2 + w2^2", "$w_{1}^{2}+w_{2}^{2}$"), ("3*x**2 - 10*y", r"$3\,x^{2}-10\,y$"),
+        ("100*(w2 - w1^2)^2", r"$100\,(w_{2}-w_{1}^{2})^{2}$"),
+        ("exp(x1) + 2", "exp(x1) + 2"), ("w[0]^2", "w[0]^2"), ("x^y", "x^y"), ("alpha*x", "alpha*x"),
+        ("x" + " + x" * 20, "x" + " + x" * 20),
+    ],
+)  # fmt: skip
+def test_simple_formulas_are_typeset_and_others_left_alone(formula, typeset):
+    assert typeset_formula(formula) == typeset
+
+
+def test_lines_break_neither_at_an_equals_sign_nor_before_a_number():
+    note = "learning_rate 1e-06, momentum 0.7, batch_size 1; CONVERGED at f = 2.441"
+    for inches in np.linspace(1.5, 5.5, 30):
+        lines = wrapped(note, inches)
+        assert " ".join(lines) == note
+        assert any("f = 2.441" in line for line in lines)
+        assert any("learning_rate 1e-06," in line for line in lines)
+
+
+def test_a_direction_of_rounding_noise_is_not_blown_up():
+    w = np.outer(0.8 ** np.arange(20), np.linspace(1, 3, 50)) + 1e-16 * np.random.RandomState(0).randn(20, 50)
+    plane = plane_of(w, w[-1])
+    assert plane.labels == ("along main direction 1 (100 %)", "across, where nothing moves")
+    assert plane.shares[1] == 0
+    assert is_equal(window_of(plane.project(w)))

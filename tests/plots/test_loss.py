@@ -66,7 +66,31 @@ def test_a_stochastic_run_counts_epochs_and_has_a_light_second_line(stochastic):
     faint, line = display.plot().ax_.lines
     assert faint.get_alpha() < 0.6
     assert np.array_equal(line.get_ydata(), stochastic.history.f)
-    assert "light line: the loss averaged while the weights moved" in data["note"]
+    legend = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert legend == ["f at the end of each epoch", "averaged while the weights moved"]
+    two = loss_of([stochastic.record, stochastic.record], labels=["a", "b"])
+    assert "light line: the loss averaged while the weights moved" in two.data["note"]
+
+
+def test_a_single_row_has_one_tick_at_its_iteration():
+    run = steepest.minimize(steepest.gallery.rosenbrock(), max_iter=0)
+    ax = run.plot_loss().ax_
+    assert list(ax.get_xticks()) == [0]
+    assert ax.get_xlim() == (-0.5, 0.5)
+
+
+def test_a_run_that_climbs_says_so():
+    run = steepest.minimize(lambda w: -((w[0] - 1) ** 2), [3.0], learning_rate=0.1, max_iter=3, maximize=True)
+    assert run.plot_loss().data["note"].startswith("maximize: f climbs; ")
+
+
+@pytest.mark.parametrize(("option", "match"), [
+    ({"title": 3}, "title must be a text or None; got 3"), ({"ylabel": 3}, "ylabel must be a text or None; got 3"),
+    ({"foo": 1}, "plot_loss has no option 'foo'; it has labels, scale, x, optimum, title, ylabel"),
+])  # fmt: skip
+def test_bad_options_of_the_run_s_loss_are_one_sentence(option, match, stochastic):
+    with pytest.raises(ArgumentTypeError, match=match):
+        stochastic.plot_loss(**option)
 
 
 def test_the_run_s_own_view_says_what_f_is(stochastic):

@@ -1,6 +1,7 @@
 """The path of a run: where it looks, what it evaluates, what it says about what is not shown."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -289,3 +290,60 @@ def test_something_else_than_a_record_is_one_sentence(valley):
         path_of([1, 2], valley.problem)
     with pytest.raises(ArgumentError, match="problem has 3 variables, but the path has 2; pass the run's own problem"):
         path_of(valley.record, steepest.gallery.sphere(n=3))
+
+
+@pytest.mark.parametrize(
+    ("option", "match"),
+    [
+        ({"title": 3}, "title must be a text or None; got 3"),
+        ({"foo": 1}, "plot_path has no option 'foo'; it has title, box, levels, arrows, mark_minimum"),
+        ({"record": 1}, "plot_path has no option 'record'; it has "),
+    ],
+)
+def test_bad_options_of_the_run_s_path_are_one_sentence(option, match):
+    run = steepest.minimize(steepest.gallery.sphere(), max_iter=2)
+    with pytest.raises(ArgumentTypeError, match=match):
+        run.plot_path(**option)
+
+
+@pytest.mark.parametrize(("f", "words"), [(3.0, "f is constant here: 3"), (np.nan, "f has no finite value anywhere")])
+def test_a_picture_without_contours_says_why(f, words):
+    run = steepest.minimize(lambda w: f, [1.0, 2.0], grad=np.zeros_like, learning_rate=0.1, max_iter=3)
+    display = run.plot_path()
+    assert words in display.data["note"]
+    assert len(display.ax_.collections) == (np.isnan(f) > 0)  # the hatching
+
+
+def test_where_f_has_no_number_it_is_hatched():
+    run = steepest.minimize(
+        lambda w: np.sqrt(w[1]) + w[0] ** 2, [1.0, 1.0], grad=lambda w: np.array([2 * w[0], 0.0]), learning_rate=0.1,
+        max_iter=3,
+    )  # fmt: skip
+    display = path_of(run.record, run.problem, box=[(-1, 1), (-1, 1)])
+    assert "hatched: f has no finite value" in display.data["note"]
+    hatched = [c for c in display.plot().ax_.collections if "//" in (getattr(c, "hatches", None) or [])]
+    assert len(hatched) == 1
+
+
+def test_a_run_that_climbs_says_so_and_measures_down_from_the_top():
+    run = steepest.minimize(
+        lambda w: -(w[0] ** 2) - w[1] ** 2 - 1, [3.0, 1.0], learning_rate=0.05, max_iter=9, maximize=True
+    )
+    display = run.plot_path()
+    assert display.data["note"].startswith("maximize: f climbs; ")
+    (bar,) = display.ax_.child_axes
+    assert re.match(r"how far f is\nbelow \N{MINUS SIGN}1.*, the highest here \(log scale\)", bar.get_ylabel())
+
+
+def test_a_run_that_stays_shows_both_its_start_and_its_end():
+    def ring(max_iter):
+        ax = steepest.minimize(steepest.gallery.rosenbrock(), max_iter=max_iter).plot_path().ax_
+        return {line.get_label(): line.get_markersize() for line in ax.lines}
+
+    assert ring(0)["start"] > 2 * ring(0)["end, iteration 0"]
+    assert ring(0)["start"] > ring(5)["start"]
+
+
+def test_the_best_of_several_starts_tells_of_the_others():
+    run = steepest.minimize(steepest.gallery.rosenbrock(), starts=3, max_iter=5)
+    assert run.plot_path().data["note"].endswith("the best of 3 starts; the others are in run.others")

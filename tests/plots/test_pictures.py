@@ -209,3 +209,22 @@ def test_bad_animations_are_one_sentence(name, options, match, tmp_path):
     run = steepest.minimize(steepest.gallery.sphere(), max_iter=2)
     with pytest.raises(ArgumentError, match=match):
         run.animate(tmp_path / name, **options)
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "match"),
+    [
+        (3, {}, r"path must be the path of a \.gif file; got 3"),
+        ("path.gif", {"foo": 1}, "animate has no option 'foo'; it has fps, most_frames"),
+    ],
+)
+def test_an_animation_s_path_and_options_are_checked(path, options, match):
+    run = steepest.minimize(steepest.gallery.sphere(), max_iter=2)
+    with pytest.raises(ArgumentTypeError, match=match):
+        run.animate(path, **options)
+
+
+def test_a_scale_stands_beside_one_sided_images():
+    axes = images_of(np.arange(32.0).reshape(2, 4, 4), scale=True, value_label="ink").plot().figure_.axes
+    (bar,) = [ax for ax in axes if ax.get_ylabel() == "ink"]
+    assert list(bar.get_yticks()) == [0, 31]

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from steepest.base.errors import ArgumentError, ArgumentTypeError, NotYetError, SteepestError
+from steepest.base.errors import ArgumentError, ArgumentTypeError, SteepestError
 from steepest.problems.function import Function, as_function
 from steepest.problems.limited import EvaluationsSpent, limited
 from steepest.problems.negated import Negated
@@ -45,7 +45,7 @@ def made(f, grad=None, args=(), value_and_grad=False, w0=W0):
 @pytest.mark.parametrize(
     ("problem", "note"),
     [
-        (made(square), "central differences, 4 evaluations an iteration"), (made(square, slope), "yours"),
+        (made(square), "automatic"), (made(square, slope), "yours"), (made(square, "automatic"), "automatic"),
         (made(square, "finite"), "central differences, 4 evaluations an iteration"),
         (made(both, value_and_grad=True), "yours"),
     ],
@@ -59,6 +59,20 @@ def test_meets_the_problem_protocol_and_says_how_gradients_are_had(problem, note
     assert problem.n == 2
     assert problem.start is None
     assert problem.minimum is None
+
+
+def test_simultaneous_perturbation_takes_two_evaluations_for_all_components():
+    f = Counted(square)
+    problem = made(f, "spsa")
+    assert problem.gradient_note == "simultaneous perturbation, 2 evaluations an iteration"
+    before = f.calls
+    g = problem.gradient(W0)
+    assert f.calls - before == problem.difference_evaluations == 2
+    # of a quadratic it is (g . d c) / (d c) exactly, with a step c of the components' own size: (1, 2) here
+    signs = [np.array([1.0, 1.0]), np.array([1.0, -1.0])]
+    exact = [(2 * W0 @ (sign * W0)) / (sign * W0) for sign in signs]
+    assert any(np.allclose(g, one, rtol=1e-9) for one in exact)
+    assert np.array_equal(problem.gradient(W0), g), "the directions are those of the seed and the point"
 
 
 def test_the_loop_gets_the_users_own_callables():
@@ -152,7 +166,9 @@ def test_names_for_messages_and_recipes():
     assert recipe == {
         "kind": "function", "name": f"{__name__}.square", "gradient": f"{__name__}.slope", "n": 2,
     }  # fmt: skip
-    assert made(square).recipe()["gradient"] == "central differences"
+    assert made(square).recipe()["gradient"] == "automatic"
+    assert made(square, "finite").recipe()["gradient"] == "central differences"
+    assert made(square, "spsa").recipe()["gradient"] == "simultaneous perturbation"
     assert made(both, value_and_grad=True).recipe()["gradient"] == f"{__name__}.both"
 
 
@@ -199,10 +215,9 @@ BAD = [
     ({"grad": lambda w: "ab"}, ArgumentTypeError, "returned 'ab'$"),
     ({"grad": lambda w: 1j * w}, ArgumentTypeError, "^grad must return 2 real numbers"),
     ({"grad": lambda w: [[1], [2, 3]]}, ArgumentTypeError, "^grad must return 2 real numbers"),
-    ({"grad": 3}, ArgumentTypeError, "^grad must be a callable or 'finite'; got 3$"),
-    ({"grad": "fast"}, ArgumentTypeError, "^grad must be a callable or 'finite'; got 'fast'$"),
-    ({"grad": np.ones(2)}, ArgumentTypeError, "^grad must be a callable or 'finite'"),
-    ({"grad": "spsa"}, NotYetError, "^grad='spsa' comes with a later version; pass a callable or 'finite'$"),
+    ({"grad": 3}, ArgumentTypeError, "^grad must be a callable, 'automatic', 'finite' or 'spsa'; got 3$"),
+    ({"grad": "fast"}, ArgumentTypeError, "^grad must be a callable, 'automatic', 'finite' or 'spsa'; got 'fast'$"),
+    ({"grad": np.ones(2)}, ArgumentTypeError, "^grad must be a callable, 'automatic', 'fin"),
     ({"f": both, "value_and_grad": True, "grad": slope}, ArgumentError, "^value_and_grad=True means .* leave grad out"),
     ({"value_and_grad": True}, ArgumentTypeError, r"^problem must return \(value, gradient\) .* it returned 5.0$"),
     ({"f": lambda w: (1.0, w, 2), "value_and_grad": True}, ArgumentTypeError, r"^problem must return \(value, g"),

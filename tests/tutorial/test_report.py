@@ -13,7 +13,7 @@ from steepest.tutorial import write_report
 from steepest.tutorial.article import NAMES
 from steepest.tutorial.figures import PLANS
 
-TABLES = ("grid", "errors", "versus", "costs", "forecast", "stability", "names")
+TABLES = ("grid", "errors", "versus", "costs", "forecast", "stability", "names", "ravine", "basins")
 FIGURES = [*(plan.name for plan in PLANS), *(f"table-{name}" for name in TABLES)]
 VOID = {"meta", "img", "br"}
 
@@ -141,6 +141,12 @@ def test_the_tables_can_be_read_aloud(page):
     assert ids == {f"table-{name}" for name in TABLES}
     assert len(page.all("caption")) == len(TABLES)
     assert all(attributes.get("scope") in ("col", "row") for attributes in page.all("th"))
+
+
+def test_every_column_has_a_head(source):
+    heads = re.findall(r'<th[^>]*scope="col"[^>]*>(.*?)</th>', source, re.DOTALL)
+    assert len(heads) > 40
+    assert all(re.sub("<[^>]*>", "", head).strip() for head in heads)
 
 
 def test_numbers_stand_right_aligned(page, source):

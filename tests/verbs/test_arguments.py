@@ -27,6 +27,19 @@ def square(w):
     return float(w @ w)
 
 
+def double(w):
+    return 2 * w
+
+
+def told(w):
+    print(end="")
+    return square(w)
+
+
+def leaf(w):
+    return w["a"] ** 2
+
+
 def minimized(problem: Any = square, w0: Any = (1.0, 2.0), **arguments: Any) -> steepest.Run:
     return steepest.minimize(problem, w0, **({"max_iter": 3} | arguments))
 
@@ -50,17 +63,38 @@ def test_every_argument_is_documented():
 
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     # what comes later is said to, never ignored
-    ({"bounds": [(-1, 1)] * 2}, NotYetError, "^bounds without starts mean projection, which .* pass starts=k$"),
-    ({"device": "cuda"}, NotYetError, "^device='cuda' comes with a later version"),
-    ({"workers": 2}, NotYetError, "^workers=2 .* comes with a later version; use 1$"),
-    ({"grad": "spsa"}, NotYetError, "^grad='spsa' comes with a later version; pass a callable or 'finite'$"),
-    ({"engine": "jax"}, NotYetError, "^engine='jax' comes with a later version; use 'auto', 'python' or 'numba'$"),
-    ({"engine": "quadratic"}, NotYetError, "^engine='quadratic' comes with a later version"),
-    ({"problem": "x^2"}, NotYetError, "^problem='x\\^2': formulas come with a later version; pass a callable"),
+    ({"engine": "quadratic"}, NotYetError, "^engine='quadratic' comes with a later version; use 'auto', .* or 'jax'$"),
     ({"batch_size": "auto", "problem": MODEL, "w0": None}, NotYetError, "^batch_size='auto' comes with a later"),
-    ({"w0": {"a": 1.0}}, NotYetError, "^w0 as a dict of arrays comes with a later version; pass one flat vector$"),
-    ({"w0": [np.zeros(2), np.zeros(3)]}, NotYetError, "^w0 as a list of arrays comes with a later version"),
-    ({"learning_rate": lambda t: 0.1}, NotYetError, "^learning_rate of momentum as a function of the step .*later"),
+    # where it runs
+    ({"device": "cuda"}, ArgumentError, "^device must be 'cpu', 'gpu' or None; got 'cuda'$"),
+    ({"device": "cpu", "engine": "python"}, ArgumentError, "^device='cpu' is for engine='jax'; leave it out with"),
+    ({"device": "cpu", "grad": double}, ArgumentError, "^device='cpu' cannot run this: the gradient is yours"),
+    ({"workers": 0}, ArgumentError, "^workers must be a whole number of at least 1; got 0$"),
+    ({"workers": "all"}, ArgumentTypeError, "^workers must be a whole number of at least 1; got 'all'$"),
+    ({"workers": 2, "grad": double}, ArgumentError, "^workers=2 evaluate the points of central differences; leave it"),
+    ({"workers": 2, "grad": "spsa"}, ArgumentError, "^workers=2 evaluate the points of central differences; leave it"),
+    ({"workers": 2, "problem": MODEL, "w0": None}, ArgumentError, "^workers=2 evaluate a callable for central diff"),
+    ({"workers": 2, "engine": "jax"}, ArgumentError, "^engine='jax' cannot run this: .* leave grad and workers out$"),
+    ({"engine": "cuda"}, ArgumentError, "^engine must be 'auto', 'python', 'numba' or 'jax'; got 'cuda'$"),
+    ({"engine": "numba"}, ArgumentError, "^engine='numba' cannot run this: .* use engine='auto'$"),
+    ({"engine": "numba", "grad": double}, ArgumentError, "^engine='numba' cannot run this: .* use engine='auto'$"),
+    ({"engine": "jax", "grad": double}, ArgumentError, "^engine='jax' cannot run this: the gradient is yours, .* out$"),
+    ({"engine": "jax", "problem": told}, ArgumentError, "^engine='jax' cannot run this: it prints$"),
+    # the gradient
+    ({"grad": "exact"}, ArgumentTypeError, "^grad must be a callable, 'automatic', 'finite' or 'spsa'; got 'exact'$"),
+    ({"grad": "automatic", "problem": told}, ArgumentError, "^grad='automatic' fails for told: it prints; leave"),
+    # a box to be projected onto
+    ({"bounds": [(-1, 1)] * 2}, ArgumentError, r"^w0 must lie within bounds; w0\[1\] is 2, outside \[-1, 1\]$"),
+    ({"bounds": [(-5, 5)] * 3}, ArgumentError, "^bounds has 3 pairs, but there are 2 variables$"),
+    ({"bounds": 3}, ArgumentError, "^bounds must be steepest.Box.* pairs; got 3$"),
+    ({"bounds": [(1, 0)] * 2}, ArgumentError, "^Box needs lower <= upper everywhere"),
+    # what changes from step to step
+    ({"momentum": lambda t: 1.0}, ArgumentError, r"^momentum must be a number in \[0, 1\); got 1.0$"),
+    ({"learning_rate": lambda t: "a"}, ArgumentError, "^the schedule .* must return a finite real number; at t = 0"),
+    ({"rate_outside": lambda t: True}, ArgumentTypeError, "^rate_outside of momentum must stay what it is for a whole"),
+    ({"momentum": steepest.line_search.Exact()}, ArgumentTypeError, "^momentum .* must be a number or a schedule; got"),
+    ({"learning_rate": steepest.line_search.Armijo}, ArgumentTypeError, "not the class Armijo; write Armijo"),
+    ({"learning_rate": steepest.schedules.Cosine}, ArgumentTypeError, "^a schedule must be an object, not the class"),
     # numbers out of range, or no numbers
     ({"learning_rate": -1}, ArgumentError, "^learning_rate of momentum must be a finite number of at least 0; got -1$"),
     ({"learning_rate": nan}, ArgumentError, "^learning_rate .* got nan$"),
@@ -78,7 +112,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"max_iter": "10"}, ArgumentTypeError, "^max_iter must be a whole number .* got '10'$"),
     ({"max_iter": True}, ArgumentTypeError, "^max_iter must be a whole number .* got True$"),
     ({"max_evals": 0}, ArgumentError, "^max_evals must be a whole number of at least 1; got 0$"),
-    ({"max_evals": 5}, ArgumentError, "^max_evals 5 evaluations were spent before .* give learning_rate=... or"),
+    ({"max_evals": 5, "grad": "finite"}, ArgumentError, "^max_evals 5 evaluations were spent before .* give"),
     ({"f_tol": -1e-9}, ArgumentError, "^f_tol must be a number of at least 0; got -1e-09$"),
     ({"f_rtol": "small"}, ArgumentTypeError, "^f_rtol must be a number; got 'small'$"),
     ({"x_tol": nan}, ArgumentError, "^x_tol must be a number of at least 0; got nan$"),
@@ -109,8 +143,6 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"record": True}, ArgumentError, "^record must be 'auto'.* got True$"),
     ({"callback": 3}, ArgumentTypeError, "^callback must be callable; got 3$"),
     ({"progress": "yes"}, ArgumentTypeError, "^progress must be True, False or 'auto'; got 'yes'$"),
-    ({"engine": "cuda"}, ArgumentError, "^engine must be 'auto', 'python' or 'numba'; got 'cuda'$"),
-    ({"engine": "numba"}, ArgumentError, "^engine='numba' cannot run this: .* use engine='auto'$"),
     ({"maximize": 1}, ArgumentTypeError, "^maximize must be True or False; got 1$"),
     ({"throw": "yes"}, ArgumentTypeError, "^throw must be True or False; got 'yes'$"),
     ({"value_and_grad": 1}, ArgumentTypeError, "^value_and_grad must be True or False; got 1$"),
@@ -123,8 +155,13 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"w0": [nan, 1]}, ArgumentError, r"^w0 must be finite; w0\[0\] is nan$"),
     ({"w0": [1, inf]}, ArgumentError, r"^w0 must be finite; w0\[1\] is inf$"),
     ({"w0": []}, ArgumentError, "^w0 is empty; give at least one variable$"),
-    ({"w0": [[1, 2]]}, SteepestError, "^w0 .*flat vector$"),
-    ({"w0": np.ones((1, 2))}, ArgumentError, r"^w0 must be one vector; its shape is \(1, 2\); flatten it with ravel"),
+    ({"w0": [[1, 2]], "problem": MODEL}, ArgumentError, "^w0 must be one vector for linear model; flatten it with"),
+    ({"w0": {"a": 1.0}, "problem": steepest.gallery.sphere()}, ArgumentError, "^w0 must be one vector for sphere; fl"),
+    ({"w0": {"a": 1.0}}, ArgumentError, "^problem raised TypeError at w0 = .*'dict'.*; it must take w"),
+    ({"w0": {"a": "b"}}, ArgumentTypeError, "^w0 must hold real numbers; one of its leaves is 'b'$"),
+    ({"w0": {"a": [nan]}, "problem": leaf}, ArgumentError, r"^w0 must be finite; w0\[0\] is nan$"),
+    ({"w0": {}}, ArgumentError, "^w0 is empty; give at least one variable$"),
+    ({"w0": {"a": 1.0}, "problem": leaf, "grad": lambda w: [1.0, 2.0]}, ArgumentError, "^grad must return an array"),
     ({"w0": "ab"}, ArgumentTypeError, "^w0 must hold real numbers; got 'ab'$"),
     ({"w0": [1j]}, ArgumentTypeError, "^w0 must hold real numbers; got \\[1j\\]$"),
     ({"w0": ["1"]}, ArgumentTypeError, "^w0 must hold real numbers"), ({"w0": [{}]}, SteepestError, "^w0 "),
@@ -132,8 +169,8 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"w0": [1.0], "problem": MODEL}, ArgumentError, "^w0 must have 4 entries, one for each variable .* it has 1$"),
     ({"w0": [1.0] * 3, "problem": steepest.gallery.sphere()}, ArgumentError, "^w0 must have 2 entries"),
     # the problem
-    ({"problem": 3}, ArgumentTypeError, "^problem must be a callable or .* got 3$"),
-    ({"problem": None}, ArgumentTypeError, "^problem must be a callable or .* got None$"),
+    ({"problem": 3}, ArgumentTypeError, "^problem must be a callable, a formula, a steepest.* got 3$"),
+    ({"problem": None}, ArgumentTypeError, "^problem must be a callable, a formula, .* got None$"),
     ({"problem": steepest.gallery.sphere}, ArgumentTypeError, "^problem must be an object, not the class Sphere; call"),
     ({"problem": MODEL, "w0": None, "grad": square}, ArgumentError, "^grad, args and value_and_grad belong to a calla"),
     ({"problem": steepest.gallery.sphere(), "args": (1,)}, ArgumentError, "^grad, args and value_and_grad belong"),

@@ -77,24 +77,29 @@ def test_a_gradient_that_overflows_ends_the_run():
 @pytest.mark.parametrize("wrap", [np.array, np.float64, np.atleast_1d, np.atleast_2d, lambda v: [v]])
 @pytest.mark.parametrize("kind", ["grad", "finite", "both"])
 def test_values_in_arrays_of_one_element_give_the_same_bits(wrap, kind):
-    plain = steepest.minimize(square, [1.0, 2.0], grad=None if kind == "finite" else slope, max_iter=20)
+    plain = steepest.minimize(square, [1.0, 2.0], grad="finite" if kind == "finite" else slope, max_iter=20)
     f = {"both": lambda w: (wrap(square(w)), slope(w))}.get(kind, lambda w: wrap(square(w)))
-    run = steepest.minimize(
-        f, [1.0, 2.0], grad=slope if kind == "grad" else None, value_and_grad=kind == "both", max_iter=20
-    )
+    grad = {"grad": slope, "finite": "finite", "both": None}[kind]
+    run = steepest.minimize(f, [1.0, 2.0], grad=grad, value_and_grad=kind == "both", max_iter=20)
     assert np.array_equal(run.history.w, plain.history.w)
     assert np.array_equal(run.history.f, plain.history.f)
 
 
-def test_finite_is_the_same_as_no_gradient():
+def test_finite_is_the_same_as_no_gradient_where_there_is_no_jax(monkeypatch):
+    monkeypatch.setenv("STEEPEST_WITHOUT_JAX", "1")
     a, b = (steepest.minimize(square, [1.0, 2.0], grad=grad, max_iter=20) for grad in (None, "finite"))
     assert np.array_equal(a.history.w, b.history.w)
+    assert a.engine == b.engine == "python"
     assert "central differences, 4 evaluations an iteration" in a.message
 
 
 def test_the_message_says_how_the_gradient_was_had():
     assert steepest.minimize(square, [1.0, 2.0], grad=slope, max_iter=1).message.endswith("gradient: yours")
     assert steepest.minimize(steepest.gallery.sphere(), max_iter=1).message.endswith("gradient: exact")
+    assert steepest.minimize(square, [1.0, 2.0], max_iter=1).message.endswith("gradient: automatic")
+    assert "gradient: simultaneous perturbation, 2 evaluations an iteration" in (
+        steepest.minimize(square, [1.0, 2.0], grad="spsa", learning_rate=0.1, max_iter=1).message
+    )
 
 
 def test_a_function_that_keeps_its_arguments_does_not_disturb_the_record():

@@ -97,8 +97,10 @@ def test_the_cases_above_go_where_they_are_meant_to():
 def test_the_check_at_the_start_costs_nothing():
     run = steepest.minimize(bowl, [1.0, 2.0], learning_rate=0.01, grad=lambda w: 2 * w, max_iter=10)
     assert (run.nfev, run.njev) == (11, 11)
-    run = steepest.minimize(bowl, [1.0, 2.0], learning_rate=0.01, max_iter=10)
+    run = steepest.minimize(bowl, [1.0, 2.0], learning_rate=0.01, grad="finite", max_iter=10)
     assert (run.nfev, run.njev) == (11 + 11 * 4, 11)
+    run = steepest.minimize(bowl, [1.0, 2.0], learning_rate=0.01, max_iter=10)
+    assert (run.engine, run.nfev, run.njev) == ("jax", 12, 11), "compiled rows, and the call that checked f"
     both = Counted(lambda w: (bowl(w), 2 * w))
     run = steepest.minimize(both, [1.0, 2.0], learning_rate=0.01, value_and_grad=True, max_iter=10)
     assert both.calls == run.nfev == run.njev == 11, "one call a row"
@@ -130,10 +132,24 @@ def test_max_evals_is_never_exceeded_and_used_up_before_it_ends_a_run(most):
     assert np.array_equal(run.w, run.history.w[-1])
 
 
+def test_a_gradient_that_is_found_wrong_is_counted_and_stays_within_the_limit():
+    free, gradients = Counted(bowl), Counted(lambda w: -2 * w)
+    run = steepest.minimize(free, [1.0, 2.0], grad=gradients)
+    assert run.outcome is Outcome.DIVERGED
+    assert "the gradient points uphill" in run.message
+    assert (run.nfev, run.njev) == (free.calls, gradients.calls)
+    rows = run.nit + 1
+    for most in range(rows - 2, rows + 3):
+        f = Counted(bowl)
+        limited = steepest.minimize(f, [1.0, 2.0], grad=lambda w: -2 * w, max_evals=most)
+        assert limited.nfev == f.calls <= most
+        assert limited.outcome is (Outcome.DIVERGED if most >= rows else Outcome.MAX_EVALS)
+
+
 @given(st.integers(1, 20))
 def test_a_limit_reached_before_the_first_row_is_one_sentence(most):
     with pytest.raises(ArgumentError, match=rf"^max_evals {most} evaluations were spent before learning_rate='auto'"):
-        steepest.minimize(quartic, [1.0, 2.0], max_evals=most)
+        steepest.minimize(quartic, [1.0, 2.0], max_evals=most, grad="finite")
 
 
 def test_evaluations_without_a_number_count_too():

@@ -140,7 +140,7 @@ def test_diverged_gives_why_try_best():
 
 
 def test_not_finite_at_the_start_has_no_best():
-    run = steepest.minimize(lambda w: float("nan"), [1.0], learning_rate=0.1)
+    run = steepest.minimize(lambda w: float("nan"), [1.0], learning_rate=0.1, grad="finite")
     assert end_lines(run) == ["NOT_FINITE after 0 iterations: f is nan at the start"]
     assert head_lines(run)[0] == (
         "a function, 1 variable, start (1), gradient: central differences, 2 evaluations an iteration"

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.text import number
-from .curvature import largest_curvature
+from ..problems.differences import number_at
+from .curvature import STEP, guarded, largest_curvature
 from .rates import automatic_rate
 from .stability import limit_factor
 
-__all__ = ["Hint", "why_it_diverged"]
+__all__ = ["Hint", "slope_check", "why_it_diverged"]
 
 
 class Hint(NamedTuple):
@@ -19,6 +20,30 @@ class Hint(NamedTuple):
     why: str
     advice: dict[str, float]
     gradients: int
+
+
+def slope_check(problem: Any, w0: NDArray[np.float64]) -> tuple[float, float, int]:
+    """``(slope, found, calls)``: the gradient's own slope along itself at w0 (its norm), what a central difference of
+    f finds there, and the evaluations spent; two zeros where there is nothing to compare."""
+    with np.errstate(all="ignore"):
+        g = guarded(problem.gradient)(w0)
+        slope = float(np.linalg.norm(g))
+        if not 0 < slope < np.inf:
+            return 0.0, 0.0, 0
+        h = STEP * max(1.0, float(np.abs(w0).max()))
+        up, down = (number_at(problem.value, w0 + side * h * g / slope) for side in (1, -1))
+        found = (up - down) / (2 * h)
+        noise = 1e3 * np.finfo(float).eps * max(abs(up), abs(down)) / h
+        if not np.isfinite(found) or abs(found) + slope <= noise:
+            return 0.0, 0.0, 2
+    return slope, found, 2
+
+
+def apart(value: float, other: float, digits: int = 3) -> str:
+    """``value`` with as many digits as tell it from ``other``, which is shown with four."""
+    while digits < 15 and number(value, digits) == number(other):
+        digits += 1
+    return number(value, max(digits, 4) if number(value, digits) == number(other, digits) else digits)
 
 
 def rounded(rate: float) -> float:
@@ -38,7 +63,8 @@ def why_it_diverged(problem: Any, rule: Any, w0: NDArray[np.float64], batch_size
     if batch_size is not None:
         auto = automatic_rate(problem, rule, w0, batch_size)
         if rate > auto.value:
-            why = f"learning_rate {number(rate)} is above {number(auto.value)} = {auto.reason.removeprefix('auto: ')}"
+            reason = auto.reason.removeprefix("auto: ")
+            why = f"learning_rate {number(rate)} is above {apart(auto.value, rate, 4)} = {reason}"
             return Hint(why, {"learning_rate": rounded(auto.value)}, auto.gradients)
         return Hint("", {"learning_rate": rounded(rate / 2)}, auto.gradients)
     limit = limit_factor(rule)
@@ -52,12 +78,12 @@ def why_it_diverged(problem: Any, rule: Any, w0: NDArray[np.float64], batch_size
     if rate > edge:
         formula = f"{limit.formula} / curvature = " if limit.formula else ""
         why = (
-            f"learning_rate {number(rate)} is above {number(edge, 3)}, the local stability limit at the start: "
+            f"learning_rate {number(rate)} is above {apart(edge, rate)}, the local stability limit at the start: "
             f"{formula}{number(limit.factor)} / {number(L)}"
         )
         return Hint(why, {"learning_rate": rounded(1 / L)}, spent)
     why = (
-        f"learning_rate {number(rate)} is below {number(edge, 3)}, the stability limit at the start, "
+        f"learning_rate {number(rate)} is below {apart(edge, rate)}, the stability limit at the start, "
         f"so the trouble lies further along: a larger curvature, or points where f has no number"
     )
     return Hint(why, {"learning_rate": rounded(rate / 2)}, spent)

@@ -1,5 +1,6 @@
 """A box of lower and upper bounds, one pair for each variable."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ class Box:
     def __init__(self, lower: Any, upper: Any) -> None:
         try:
             low, high = np.broadcast_arrays(np.asarray(lower, dtype=float), np.asarray(upper, dtype=float))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ArgumentError(f"Box needs numbers of matching shapes; got lower={lower!r}, upper={upper!r}") from None
         if low.ndim > 1:
             raise ArgumentError(f"Box needs one pair of bounds a variable; got an array of shape {low.shape}")
@@ -44,6 +45,11 @@ class Box:
             return cls(low, high)
         raise ArgumentError(f"bounds must be steepest.Box(lower, upper) or (low, high) pairs; got {bounds!r}")
 
+    def pairs(self) -> list[list[float | None]]:
+        """SciPy's pairs, with None for no bound: what ``of`` takes, and JSON."""
+        ends = np.atleast_1d(self.lower).tolist(), np.atleast_1d(self.upper).tolist()
+        return [[end if math.isfinite(end) else None for end in pair] for pair in zip(*ends, strict=True)]
+
     def fitted(self, n: int, name: str = "bounds") -> "Box":
         """The box with one pair for each of ``n`` variables."""
         if self.lower.ndim and self.lower.size != n:
@@ -58,6 +64,17 @@ class Box:
 
     def holds(self, w: NDArray[np.float64]) -> bool:
         return bool(((self.lower <= w) & (w <= self.upper)).all())
+
+    def project(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The nearest point of the box."""
+        return np.minimum(np.maximum(w, self.lower), self.upper)
+
+    def projected_gradient(self, w: NDArray[np.float64], g: NDArray[np.float64]) -> NDArray[np.float64]:
+        """``w - project(w - g)``: the gradient less what points out of the box; zero where no step into the box helps.
+
+        Source: A. R. Conn, N. I. M. Gould, P. L. Toint, "Trust-region methods", 2000, section 8.1.
+        """
+        return w - self.project(w - g)
 
     def __eq__(self, other: object) -> bool:
         same = isinstance(other, Box) and np.array_equal(self.lower, other.lower)

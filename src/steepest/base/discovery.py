@@ -16,7 +16,8 @@ __all__ = ["find", "names"]
 def names(package: str) -> tuple[str, ...]:
     """The names of the public modules of ``package``, sorted; nothing is imported but the package."""
     module = importlib.import_module(package)
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(module.__path__) if not m.name.startswith("_")))
+    found = pkgutil.iter_modules(module.__path__)
+    return tuple(sorted(m.name for m in found if not m.name.startswith("_") and not m.ispkg))
 
 
 def camel(name: str) -> str:
@@ -31,7 +32,7 @@ def find(package: str, name: str, noun: str, skip: tuple[str, ...] = ()) -> Any:
     if name not in known:
         import difflib
 
-        close = difflib.get_close_matches(str(name), known, n=1)
+        close = difflib.get_close_matches(str(name).lower(), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known: {listing(known, 'and')}"
         raise ArgumentError(f"{noun} {name!r} is not known; {hint}")
     module: ModuleType = importlib.import_module(f"{package}.{name}")

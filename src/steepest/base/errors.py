@@ -1,8 +1,8 @@
 """The error types. Each message is one sentence that names the argument, its value and the fix."""
 
 __all__ = [
-    "ArgumentError", "ArgumentTypeError", "CompileError", "MissingExtraError", "NotYetError", "RunError",
-    "SteepestError",
+    "ArgumentError", "ArgumentTypeError", "CompileError", "FormulaError", "MissingExtraError", "NotYetError",
+    "RunError", "SteepestError",
 ]  # fmt: skip
 
 
@@ -20,6 +20,15 @@ class ArgumentTypeError(SteepestError, TypeError):
 
 class CompileError(ArgumentError):
     """A rule or loss that a compiled engine cannot take."""
+
+
+class FormulaError(ArgumentError):
+    """A formula that cannot be read: ``text`` as the user wrote it, ``column`` in it, counted from 1."""
+
+    def __init__(self, message: str, text: str = "", column: int = 1) -> None:
+        super().__init__(message)  # the message alone, so that the error can be pickled
+        self.text = text
+        self.column = column
 
 
 class NotYetError(SteepestError, NotImplementedError, ValueError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
-from .errors import ArgumentError, ArgumentTypeError, NotYetError
+from .errors import ArgumentError, ArgumentTypeError
 from .text import listing, number
 
 __all__ = ["Field", "FieldInfo", "Fraction", "Positive", "Rate", "checked", "fields_of"]
@@ -88,8 +88,6 @@ def checked(info: FieldInfo, value: Any, owner: str) -> Any:
     if value is None and info.optional:
         return None
     subject = info.name if info.name == owner else f"{info.name} of {owner}"
-    if callable(value):
-        raise NotYetError(f"{subject} as a function of the step (a schedule) comes with a later version; give a number")
     if info.kind is bool:
         if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
             return bool(value)
@@ -98,9 +96,7 @@ def checked(info: FieldInfo, value: Any, owner: str) -> Any:
     if isinstance(scalar, (list, tuple)) or getattr(value, "ndim", None):
         raise ArgumentTypeError(f"{subject} must be one number; got {value!r}")
     if isinstance(scalar, (bool, str, bytes)) or not isinstance(scalar, (int, float)):
-        raise ArgumentTypeError(
-            f"{subject} must be {info.field.sentence()}; got {value!r} ({type(value).__name__})"
-        )
+        raise ArgumentTypeError(f"{subject} must be {info.field.sentence()}; got {value!r} ({type(value).__name__})")
     finite = abs(scalar) <= sys.float_info.max
     if info.kind is int and finite and int(scalar) != scalar:
         raise ArgumentTypeError(f"{subject} must be a whole number; got {value!r}")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["count", "duration", "listing", "number", "times", "vector"]
+__all__ = ["callable_name", "count", "duration", "listing", "number", "times", "vector"]
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -22,6 +22,14 @@ def number(value: float, digits: int = 4) -> str:
     if "e" not in text and abs(value) >= 10_000:
         return f"{value:,.{digits}g}"
     return text
+
+
+def callable_name(f: Any) -> str:
+    """``module.qualified_name`` of a callable, for recipes and messages."""
+    inner = getattr(f, "func", f)
+    name = getattr(inner, "__qualname__", type(inner).__qualname__)
+    module = getattr(inner, "__module__", None) or type(inner).__module__
+    return f"{module}.{name}"
 
 
 def count(value: int, noun: str, plural: str | None = None) -> str:

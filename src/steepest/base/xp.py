@@ -8,7 +8,7 @@ import numpy as np
 from .errors import ArgumentError
 from .text import listing
 
-__all__ = ["ELEMENTWISE", "NumpyFunctions", "numpy_functions", "scalar_functions"]
+__all__ = ["ELEMENTWISE", "MAKERS", "NumpyFunctions", "numpy_functions", "scalar_functions"]
 
 ELEMENTWISE = (
     "sqrt", "exp", "log", "log1p", "expm1", "tanh", "abs", "sign", "where", "minimum", "maximum",

@@ -11,19 +11,16 @@ import click
 from .. import methods
 from ..base.fields import Field, FieldInfo, fields_of
 from ..base.text import listing, number
-from .options import NONE, Bounds, Flag, Number, Record, Vector
+from .options import NONE, Bounds, Flag, Number, Record, Setting, Vector
 
 __all__ = ["PYTHON_ONLY", "flag_of", "method_flags", "minimize_flags"]
 
 PYTHON_ONLY = {
-    "grad": "a gallery function has its own gradient",
-    "args": "a gallery function takes no further arguments",
-    "value_and_grad": "a gallery function gives value and gradient already",
-    "batch_size": "a batch is some rows of data, and a gallery function has none",
-    "sampling": "it orders rows of data, and a gallery function has none",
+    "args": "a function of the gallery or a formula takes no further arguments",
+    "value_and_grad": "it is for a Python function that returns both",
+    "batch_size": "a batch is some rows of data, and a function has none",
+    "sampling": "it orders rows of data, and a function has none",
     "callback": "a callback is a Python function: steepest.minimize(..., callback=f)",
-    "device": "runs on other devices come with a later version",
-    "workers": "parallel evaluations come with a later version",
     "throw": "use --fail for exit code 1 where the run did not converge",
 }
 """Arguments of ``minimize`` that are no flags, and why."""
@@ -48,12 +45,19 @@ def minimize_flags() -> list[click.Option]:
     return [
         Flag(["--method"], section=METHOD, metavar="NAME",
              help="the update rule (default momentum): " + listing(methods.names(), "or")),
-        Flag(["--w0"], section=START, type=Vector(), help="the start (default: the function's own)"),
+        Flag(["--w0"], section=START, type=Vector(),
+             help="the start, a number for each variable (default: the function's own; a formula has none)"),
         Flag(["--starts"], section=START, type=plain, **whole,
              help="random starts from the bounds, of which the best is shown in full (default 1); "
                   "a --w0 given is the first"),
         Flag(["--bounds"], section=START, type=Bounds(),
-             help="where --starts are drawn, for all variables or one pair for each (default: the function's own box)"),
+             help="what the variables are kept within, for all of them or one pair for each; with --starts: where they "
+                  "are drawn (default: the function's own box)"),
+        Flag(["--grad"], section=START, metavar="HOW",
+             help="the gradient of a formula: automatic (default where JAX is installed), finite (central differences) "
+                  "or spsa (two evaluations in a random direction)"),
+        Flag(["--workers"], section=START, type=plain, **whole,
+             help="processes that share the evaluations of central differences (default 1)"),
         Flag(["--seed"], section=START, type=plain, metavar="WHOLE", help="of the random starts (default 0)"),
         Flag(["--maximize"], section=START, is_flag=True, default=None, help="climb instead"),
         Flag(["--max-iter"], section=STOPPING, type=plain, **whole, help="iterations at most (default 10000)"),
@@ -67,7 +71,8 @@ def minimize_flags() -> list[click.Option]:
         tolerance("x_tol", "the largest change of a variable to stop at"),
         Flag(["--patience"], section=STOPPING, type=plain, **whole,
              help="iterations in a row for which a tolerance must hold (default 1)"),
-        Flag(["--engine"], section=OUTPUT, metavar="NAME", help="auto (default), python or numba"),
+        Flag(["--engine"], section=OUTPUT, metavar="NAME", help="auto (default), python, numba or jax"),
+        Flag(["--device"], section=OUTPUT, metavar="NAME", help="cpu or gpu, for the jax engine (default: JAX's own)"),
         Flag(["--record"], section=OUTPUT, type=Record(),
              help="auto (every row up to 64 MB, then thinned; default), all, none, every how many rows, or columns "
                   "such as w,f"),
@@ -91,7 +96,7 @@ def _field_flag(name: str, infos: dict[str, FieldInfo]) -> Flag:
     if all(info.kind is bool for info in infos.values()):
         return Flag([f"{names[0]}/--no{names[0][1:]}", name], section=METHOD, default=None, help=help)
     optional = any(info.optional for info in infos.values())
-    return Flag([*names, name], section=METHOD, type=Number(auto="auto") if optional else Number(), help=help)
+    return Flag([*names, name], section=METHOD, type=Setting(auto="auto") if optional else Setting(), help=help)
 
 
 def _field_help(infos: dict[str, FieldInfo]) -> str:

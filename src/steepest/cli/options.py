@@ -1,5 +1,6 @@
 """What the commands' flags share: sections in the help, the kinds of values, --format --save --plot."""
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import click
 from ..base.errors import ArgumentError
 from ..base.text import listing
 
-__all__ = ["NONE", "Bounds", "Flag", "Number", "Record", "SectionedCommand", "Vector", "format_flag"]
+__all__ = ["NONE", "Bounds", "Flag", "Number", "Record", "SectionedCommand", "Setting", "Vector", "format_flag"]
 
 
 if TYPE_CHECKING:
@@ -90,6 +91,44 @@ class Number(Kind):
             except ValueError:
                 continue
         raise ArgumentError(f"{_flag(param)} must be {listing(['a number', *self.words])}; got {value!r}")
+
+
+class Setting(Number):
+    """A number of a method: a plain one, or a schedule or line search written as a call, ``cosine(0.1, end=0)``, its
+    arguments numbers. Nothing is evaluated: names come from the folders of both, numbers are read by ``float``."""
+
+    CALL = re.compile(r"([A-Za-z_][\w-]*) *(?:\(([^()]*)\))?")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        call = self.CALL.fullmatch(value.strip()) if isinstance(value, str) else None
+        if call is None:
+            return super().convert(value, param, ctx)
+        from ..methods import line_search, schedules
+
+        name, inside = call[1].lower().replace("-", "_"), call[2]
+        if name in line_search.names():
+            return called(line_search.find(name), name, inside or "")
+        if name in schedules.names() or inside is not None:
+            return called(schedules.find(name), name, inside or "")
+        return super().convert(value, param, ctx)
+
+
+def called(kind: Any, name: str, inside: str) -> Any:
+    """An object of the NamedTuple class ``kind`` from ``0.1, end=0``; ``name`` is how the user calls it."""
+    fields = [field for field in kind._fields if field != "per_epoch"]  # a function has no epochs
+    takes = f"{name} takes {listing(fields, 'and')}, as numbers"
+    given: dict[str, float] = {}
+    words = [word.strip() for word in inside.split(",")] if inside.strip() else []
+    for word, place in zip(words, [*fields, *[""] * len(words)], strict=False):
+        field, equals, text = word.rpartition("=")
+        field, found = field.strip() if equals else place, numbers([text])
+        if field not in fields or field in given or found is None:
+            raise ArgumentError(f"{takes}; got {word!r}")
+        given[field] = found[0]
+    missing = [field for field in fields if field not in given and field not in kind._field_defaults]
+    if missing:
+        raise ArgumentError(f"{takes}; {listing(missing, 'and')} must be given, as in {name}({missing[0]}=1)")
+    return kind(**given)
 
 
 class Vector(Kind):

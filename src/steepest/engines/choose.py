@@ -5,25 +5,42 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import ArgumentError, NotYetError
+from ..base.text import listing
 from ..base.xp import numpy_functions
 from ..problems.linear_model import LinearModel
 from ..problems.negated import Negated
+from ..problems.tracing import door
 
 __all__ = ["ENGINES", "choose", "runner"]
 
 ENGINES = ("auto", "python", "numba", "jax", "quadratic")
-_LATER = ("jax", "quadratic")
 
 
-def choose(problem: Any, rule: Any, engine: str = "auto") -> tuple[str, str]:
-    """``(name, sentence)`` of the engine for ``rule`` on ``problem`` (as it is minimised)."""
-    if engine in _LATER:
-        raise NotYetError(f"engine={engine!r} comes with a later version; use 'auto', 'python' or 'numba'")
+def choose(
+    problem: Any, rule: Any, engine: str = "auto", search: Any = None, device: str | None = None
+) -> tuple[str, str]:
+    """``(name, sentence)`` of the engine for ``rule``, its fields in numbers, on ``problem`` (as it is minimised);
+    ``search`` is the line search, if any."""
+    if engine == "quadratic":
+        raise NotYetError(f"engine={engine!r} comes with a later version; use {listing(map(repr, ENGINES[:-1]))}")
     if engine not in ENGINES:
-        raise ArgumentError(f"engine must be 'auto', 'python' or 'numba'; got {engine!r}")
+        raise ArgumentError(f"engine must be {listing(map(repr, ENGINES[:-1]))}; got {engine!r}")
+    if device is not None and engine not in ("auto", "jax"):
+        raise ArgumentError(f"device={device!r} is for engine='jax'; leave it out with engine={engine!r}")
     if engine == "python":
         return "python", "python: you asked for it"
-    obstacle = not_compiled(problem, rule)
+    searching = None if search is None else "a line search runs in the plain loop"
+    if engine == "jax" or device is not None:
+        obstacle = searching or not_traced(problem)
+        if obstacle:
+            asked = "engine='jax'" if engine == "jax" else f"device={device!r}"
+            raise ArgumentError(f"{asked} cannot run this: {obstacle}")
+        return "jax", f"jax: you asked for {'it' if engine == 'jax' else f'device {device}'}"
+    if searching and engine == "auto":
+        return "python", f"python: {searching}"
+    if engine == "auto" and getattr(problem, "automatic", False) and not_traced(problem) is None:
+        return "jax", "jax: a function that JAX differentiates, its steps compiled together"
+    obstacle = not_compiled(problem, rule) or searching
     if engine == "numba":
         if obstacle:
             raise ArgumentError(f"engine='numba' cannot run this: {obstacle}; use engine='auto'")
@@ -41,16 +58,29 @@ def not_compiled(problem: Any, rule: Any) -> str | None:
         return "the numba engine compiles linear models, and this is a function"
     if not callable(getattr(rule, "update", None)):
         return "the rule has no element-wise update"
-    fields = [v for name, v in rule._asdict().items() if name != "learning_rate" or v is not None]  # None is "auto"
-    if not all(isinstance(value, (float, int)) for value in fields):
-        return "a field of the rule is no number"
+    for name, value in zip(rule._fields, rule, strict=True):
+        if not isinstance(value, (float, int)) and not (value is None and name == "learning_rate"):  # None is "auto"
+            return "a field of the rule is no number"
     if len(rule.init(np.zeros(1), numpy_functions)) > 3:
         return "the rule has more than three slots"
     return None
 
 
+def not_traced(problem: Any) -> str | None:
+    """None where the JAX engine can run the problem, else why not."""
+    if not door.available():
+        return 'it needs JAX: pip install "steepest[jax]"'
+    from .jax.objectives import why_not_traceable
+
+    return why_not_traceable(problem)
+
+
 def runner(name: str) -> Any:
     """The ``run(task)`` of an engine."""
+    if name == "jax":
+        from .jax.engine import run as traced
+
+        return traced
     if name == "numba":
         from .numba.engine import run
 

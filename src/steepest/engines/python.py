@@ -1,6 +1,7 @@
 """The plain loop: any callable, any rule, NumPy. It is the reference the other engines are held to."""
 
 import contextlib
+import itertools
 import math
 import time
 from collections.abc import Callable
@@ -84,6 +85,8 @@ class Rows:
         self.gradients = 0
         """Rows whose gradient is in ``g``, where the norms are left for later."""
         self.running: list[float] = []
+        self.rates: list[float] = []
+        """The learning rates that a search found, where one is at work."""
         self.first = 0
 
     def flush(self) -> None:
@@ -103,9 +106,10 @@ class Rows:
             "w": self.w, "f": np.array(self.f), "grad_norm": norms,
             "seconds": np.array(self.seconds[:rows]) - self.session.began,
             "running_f": np.array(self.running[:rows]) if self.running else None,
+            "learning_rate": np.array(self.rates[:rows]),
         }  # fmt: skip
         self.session.store(self.first, rows, columns)
-        for column in (self.f, self.seconds, self.norms, self.running):
+        for column in (self.f, self.seconds, self.norms, self.running, self.rates):
             column.clear()  # f first: should Ctrl-C strike here, these rows are not handed over again as later ones
         self.first += rows
         self.gradients = 0
@@ -119,26 +123,33 @@ class Moves(NamedTuple):
     read: Callable[[Array], Array] | None = None
 
 
-def moves_of(rule: Any, w0: Array, g0: Array | None = None) -> Moves:
+def moves_of(task: Task, g0: Array) -> Moves:
     """The rule at work on arrays, or on single numbers where that is faster and gives the same."""
-    if g0 is not None and w0.size <= SCALARS and not any(hasattr(rule, name) for name in ("look", "read", "step")):
+    rule, w0 = task.rule, task.w0
+    simple = task.fields.constant and task.box is None
+    if simple and w0.size <= SCALARS and not any(hasattr(rule, name) for name in ("look", "read", "step")):
         by_number = number_moves(rule, w0)
         with contextlib.suppress(Exception):  # a rule that cannot take single numbers gets arrays
             first = number_moves(rule, w0).move(w0, 0.0, g0)
-            if np.array_equal(first, array_moves(rule, w0).move(w0, 0.0, g0), equal_nan=True):
+            if np.array_equal(first, array_moves(task).move(w0, 0.0, g0), equal_nan=True):
                 return by_number
-    return array_moves(rule, w0)
+    return array_moves(task)
 
 
-def array_moves(rule: Any, w0: Array) -> Moves:
-    slots, t = rule.init(w0, xp), 0.0
-    update, whole = getattr(rule, "update", None), getattr(rule, "step", None)
+def array_moves(task: Task) -> Moves:
+    """The rule on whole arrays; its fields may change from update to update, a box may bound w."""
+    rules = itertools.repeat(task.rule) if task.fields.constant else task.fields.rules()
+    rule = next(rules)
+    slots, t, box = rule.init(task.w0, xp), 0.0, task.box
+    whole = hasattr(rule, "step")
 
     def move(w: Array, f: float, g: Array) -> Array:
-        nonlocal slots, t
+        nonlocal slots, t, rule
         t += 1.0
-        step, slots = update(w, g, slots, t, xp) if whole is None else whole(w, f, g, slots, t, xp)  # type: ignore[misc]
-        return np.asarray(w + step)
+        step, slots = rule.step(w, f, g, slots, t, xp) if whole else rule.update(w, g, slots, t, xp)
+        rule = next(rules)
+        moved = np.asarray(w + step)
+        return moved if box is None else box.project(moved)
 
     def look(w: Array) -> Array:
         return np.asarray(rule.look(w, slots, t + 1.0, xp))
@@ -147,6 +158,48 @@ def array_moves(rule: Any, w0: Array) -> Moves:
         return np.asarray(rule.read(w, slots, t, xp))
 
     return Moves(move, look if hasattr(rule, "look") else None, read if hasattr(rule, "read") else None)
+
+
+class Searched:
+    """A rule whose learning rate is searched for at each step, along the step it makes at rate 1.
+
+    ``value`` counts, and remembers the last point: the row that follows is usually the last one tried."""
+
+    def __init__(self, task: Task) -> None:
+        self.search, self.problem = task.search, task.problem
+        self.rule, self.slots, self.t = task.rule, task.rule.init(task.w0, xp), 0.0
+        self.values = self.gradients = 0
+        """Calls spent so far, the rows' own values among them."""
+        self.last: float | None = None
+        self.notes: list[str] = []
+        self._at: Array | None = None
+        self._f = math.nan
+
+    def value(self, w: Array) -> float:
+        if self._at is None or not np.array_equal(w, self._at):
+            self.values += 1
+            self._f, self._at = float(number_or_nan(self.problem.value, w)), w.copy()
+        return self._f
+
+    def gradient(self, w: Array) -> Array:
+        g = number_or_nan(self.problem.gradient, w)
+        return np.full(w.size, math.nan) if np.ndim(g) == 0 and w.size > 1 else np.asarray(g)
+
+    def move(self, w: Array, f: float, g: Array) -> Array:
+        self.t += 1.0
+        direction, slots = self.rule.update(w, g, self.slots, self.t, xp)
+        if self.t > 1.0 and float(g @ direction) >= 0.0:  # old gradients point uphill by now: begin again
+            self.t = 1.0
+            direction, slots = self.rule.update(w, g, self.rule.init(w, xp), self.t, xp)
+        self.slots = slots
+        gradient = self.gradient
+        rate, _, spent, note = self.search.search(self.value, gradient, w, f, g, direction, self.last)
+        self.gradients += spent
+        if note and note not in self.notes:
+            self.notes.append(note)
+        self.last = rate if rate > 0 else self.last
+        self.rate = float(rate)
+        return np.asarray(w + rate * direction)
 
 
 def number_moves(rule: Any, w0: Array) -> Moves:
@@ -185,10 +238,16 @@ def descend(session: Session) -> Verdict:
     W, F, S, N, G = rows.w, rows.f, rows.seconds, rows.norms, rows.g
     w = at = task.w0.copy()
     moves: Moves | None = None
-    if any(hasattr(task.rule, name) for name in ("look", "read")):
-        moves = array_moves(task.rule, w)
+    searched = Searched(task) if task.search is not None else None
+    if searched is not None:
+        moves = Moves(searched.move)
+        value = searched.value
+        rows.rates.append(math.nan)
+    elif any(hasattr(task.rule, name) for name in ("look", "read")):
+        moves = array_moves(task)
     look, read = (moves.look, moves.read) if moves is not None else (None, None)
-    ahead = moves is not None
+    ahead = moves is not None and searched is None
+    box = task.box
     session.gradients_a_step = 2 if ahead and norms else 1
     move: Any = None
     t = i = gradients = 0
@@ -217,13 +276,14 @@ def descend(session: Session) -> Verdict:
                         raise
                     return verdict  # the row ended the run; only its gradient norm is missing
                 gradients += 1
+                shown = g if box is None else box.projected_gradient(at, g)
                 if tested:
-                    norm = largest(g)
+                    norm = largest(shown)
                     N.append(norm)
                     if verdict is None:
                         verdict = watch.gradient(t, norm)
                 else:
-                    G[i] = g
+                    G[i] = shown
                     rows.gradients = i + 1
             if verdict is None and t < last and (ahead or not norms):
                 try:
@@ -251,21 +311,28 @@ def descend(session: Session) -> Verdict:
                     return verdict
                 alarm = session.alarm
             if move is None:  # after the first row
-                move = moves.move if moves is not None else moves_of(task.rule, w, g).move
-                value, gradient = task.problem.value, task.problem.gradient
+                move = moves.move if moves is not None else moves_of(task, g).move
+                value = searched.value if searched is not None else task.problem.value
+                gradient = task.problem.gradient
             w = at = move(w, f, g)
+            if searched is not None:
+                rows.rates.append(searched.rate)
             t += 1
     finally:
         rows.flush()
-        session.njev += gradients
-        session.nfev += session.rows + gradients * getattr(task.problem, "difference_evaluations", 0)
+        session.njev += gradients + (searched.gradients if searched is not None else 0)
+        values = session.rows if searched is None else searched.values
+        session.nfev += values + session.njev * getattr(task.problem, "difference_evaluations", 0)
+        session.notes += searched.notes if searched is not None else []
 
 
 def descend_in_batches(session: Session) -> Verdict:
     """The stochastic loop: row t is epoch t, an update for each batch of its order; the last short batch is kept."""
     task, problem, rule, rows = session.task, session.task.problem, session.task.rule, Rows(session)
     watch, last, batch = session.watch, task.settings.max_iter, task.batch_size or 1
-    look, read = getattr(rule, "look", None), getattr(rule, "read", None)
+    rules = itertools.repeat(rule) if task.fields.constant else task.fields.rules()
+    rule = next(rules)
+    looks, reads, box = hasattr(rule, "look"), hasattr(rule, "read"), task.box
     orders = Orders(task.sampling, problem.rows, task.seed)
     mean = problem.reduction == "mean"
     norms = task.settings.grad_tol is not None or task.plan.grad_norm
@@ -275,7 +342,7 @@ def descend_in_batches(session: Session) -> Verdict:
     session.store_updates(0, w[None], np.array([math.nan]))
     try:
         for t in range(last + 1):
-            at = w if read is None else read(w, slots, tf, xp)
+            at = rule.read(w, slots, tf, xp) if reads else w
             f = float(number_or_nan(problem.value, at))
             rows.w[len(rows.f)] = at
             rows.running.append(running)
@@ -283,7 +350,8 @@ def descend_in_batches(session: Session) -> Verdict:
             rows.f.append(f)
             verdict = watch.row(t, f, at)
             if norms:
-                rows.norms.append(largest(np.asarray(number_or_nan(problem.gradient, at))))
+                g = np.asarray(number_or_nan(problem.gradient, at))
+                rows.norms.append(largest(g if box is None else box.projected_gradient(at, g)))
                 verdict = verdict or watch.gradient(t, rows.norms[-1])
             if verdict is None and watch.same >= 2:
                 verdict = watch.stalled(t)
@@ -302,9 +370,10 @@ def descend_in_batches(session: Session) -> Verdict:
             for k in range(0, problem.rows, batch):
                 chosen = order[k : k + batch]
                 tf += 1.0
-                loss, g = problem.batch_value_and_gradient(w if look is None else look(w, slots, tf, xp), chosen)
+                loss, g = problem.batch_value_and_gradient(rule.look(w, slots, tf, xp) if looks else w, chosen)
                 step, slots = rule.update(w, g, slots, tf, xp)
-                w = w + step
+                rule = next(rules)
+                w = w + step if box is None else box.project(w + step)
                 total += loss * chosen.size if mean else loss
                 if session.keeps_updates:
                     session.store_updates(int(tf), w[None], np.array([loss]))

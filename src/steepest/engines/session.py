@@ -9,20 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.text import count, duration, number, vector
-from ..problems.limited import EvaluationsSpent
+from ..problems.limited import EvaluationsSpent, TimeSpent
 from ..records.history import History, Recorder
 from ..records.outcome import Outcome
 from ..records.record import Best, Updates
 from .stopping import BLOCK, HUGE, Verdict, Watch
 from .task import Ending, Task
 
-__all__ = ["Session"]
+__all__ = ["CallbackStop", "Session"]
 
 Array = NDArray[np.float64]
 PROGRESS_AFTER, PROGRESS_EVERY = 1.0, 0.1
 STORED = ("w", "f", "grad_norm", "seconds", "running_f")
 """The columns that are stored row by row; the others follow from the iteration."""
 _NEEDS_FINITE_W = (Outcome.CONVERGED, Outcome.F_TARGET, Outcome.STALLED, Outcome.MAX_ITER)
+
+
+class CallbackStop(Exception):
+    """The callback raised StopIteration. (The objective may raise one too, and that is an error.)"""
 
 
 class Session:
@@ -35,8 +39,10 @@ class Session:
         self.sign = task.settings.sign
         plan, n = task.plan, task.w0.size
         stored = tuple(name for name in STORED if name in plan.columns and not plan.ends_only)
-        if task.batch_size is None:
-            stored = tuple(name for name in stored if name != "running_f")
+        absent = ("running_f",) if task.batch_size is None else ()
+        if task.search is not None and "learning_rate" in plan.columns and not plan.ends_only:
+            stored = (*stored, "learning_rate")
+        stored = tuple(name for name in stored if name not in absent)
         self._recorder = Recorder(n, stored, plan.stride, plan.budget, 2 if plan.ends_only else task.settings.max_iter)
         self._updates = Recorder(n, ("w", "running_f"), 1, plan.budget, 4096) if plan.updates else None
         self._stored = stored
@@ -49,6 +55,8 @@ class Session:
         self.nfev = self.njev = 0
         self.gradients_a_step = 1
         """2 where a rule takes its gradient elsewhere than at the row, whose own is wanted too."""
+        self.notes: list[str] = []
+        """What an engine has to say besides."""
         limit = task.settings.time_limit
         self._deadline = float("inf") if limit is None else self.began + limit
         self._next_progress = self.began + PROGRESS_AFTER if task.progress is not None else float("inf")
@@ -144,13 +152,16 @@ class Session:
     def on_alarm(self, now: float, row: int, f: float) -> Verdict | None:
         """Reports progress; says when the time is up."""
         if now >= self._deadline:
-            limit = self.task.settings.time_limit or 0.0
-            return Verdict(Outcome.TIME_LIMIT, f"time_limit {number(limit)} s reached", row)
+            return self.time_up(row)
         if now >= self._next_progress and self.task.progress is not None:
             self.task.progress(row, self.task.settings.max_iter, self.sign * f)
             self._next_progress = now + PROGRESS_EVERY
         self.alarm = min(self._deadline, self._next_progress)
         return None
+
+    def time_up(self, row: int) -> Verdict:
+        limit = self.task.settings.time_limit or 0.0
+        return Verdict(Outcome.TIME_LIMIT, f"time_limit {number(limit)} s reached", row)
 
     # -- the end -------------------------------------------------------------------------------------------------
 
@@ -159,13 +170,17 @@ class Session:
         try:
             with np.errstate(all="ignore"):
                 verdict = loop(self)
-        except StopIteration:
+        except CallbackStop:
             verdict = Verdict(Outcome.STOPPED, "the callback stopped it", self.rows - 1)
         except KeyboardInterrupt:
             self.complete()
             if self.rows == 0:
                 raise
             verdict = Verdict(Outcome.INTERRUPTED, "interrupted; what was done is kept", self.rows - 1)
+        except TimeSpent:
+            if self.rows == 0:
+                raise
+            verdict = self.time_up(self.rows - 1)
         except EvaluationsSpent:
             if self.rows == 0:
                 raise
@@ -179,9 +194,19 @@ class Session:
         if verdict.outcome in _NEEDS_FINITE_W and self._finite_row < self.rows - 1:
             bad = self._finite_row + 1  # f may be finite where w is not: tanh is
             verdict = Verdict(Outcome.NOT_FINITE, f"w is not finite at {self.task.unit} {bad:,}", bad)
+        if verdict.outcome is Outcome.CONVERGED and self._unmoved():
+            verdict = Verdict(Outcome.STALLED, f"w has not left the start, though {verdict.reason}", verdict.iteration)
+        if verdict.outcome is not Outcome.CONVERGED and self.watch.blurred:
+            least = number(self.task.settings.gradient_noise * abs(self.f), 2)
+            self.notes.append(f"differences of f cannot show a gradient below {least} where f is {number(self.f)}")
         return Ending(
             verdict.outcome, verdict.reason, verdict.iteration, max(self.rows - 1, 0), self.nfev, self.njev, self
         )
+
+    def _unmoved(self) -> bool:
+        """Whether a tolerance is met only since nothing happened: w is the start bit for bit, its gradient is not 0."""
+        settled = self.rows < 2 or self.task.settings.patient or self.grad_norm == 0
+        return not settled and np.array_equal(self.w, self.task.w0)
 
     def at_max_iter(self, row: int) -> Verdict:
         return Verdict(Outcome.MAX_ITER, f"max_iter {count(self.task.settings.max_iter, self.task.unit)}", row)
@@ -198,8 +223,9 @@ class Session:
         columns = self._recorder.finish()
         iteration = columns.pop("iteration")
         derived: dict[str, Any] = {}
-        if "learning_rate" in plan.columns and "learning_rate" in task.rule._fields:
-            rate = np.full(iteration.size, float(task.rule.learning_rate))
+        if "learning_rate" in plan.columns and "learning_rate" in task.rule._fields and task.search is None:
+            last_update = np.maximum(task.updates_a_row * iteration - 1, 0)
+            rate = task.fields.column("learning_rate", last_update)
             rate[iteration == 0] = np.nan
             derived["learning_rate"] = rate
         if "n_grad" in plan.columns:

@@ -41,6 +41,8 @@ class Settings:
     patience: int = 1
     time_limit: float | None = None
     sign: float = 1.0
+    gradient_noise: float = 0.0
+    """How far a gradient may be off, as a multiple of |f|: more than 0 where it comes from differences of f."""
     patient: bool = False
     """Only tolerances and values that are not finite end the run (the article's loop knows no divergence)."""
 
@@ -67,6 +69,8 @@ class Watch:
         self.settings, self.unit = settings, unit
         self.same = 0
         """Rows in a row at which w did not move."""
+        self.blurred = False
+        """The gradient met its tolerance, but is too roughly known to say so."""
         self._ask_over_limit = over_limit
         self._over_limit: bool | str | None = "not asked"
         self._tolerant = settings.tolerant
@@ -79,6 +83,11 @@ class Watch:
         self._steps: deque[float] = deque(maxlen=WINDOW)
         self._norms: deque[float] = deque(maxlen=WINDOW + 1)
         self._values: deque[float] = deque(maxlen=WINDOW + 1)
+
+    @property
+    def start(self) -> float:
+        """The objective at row 0."""
+        return self._f0
 
     # -- the test of one row -------------------------------------------------------------------------------------
 
@@ -159,9 +168,17 @@ class Watch:
     def gradient(self, t: int, norm: float) -> Verdict | None:
         """Judges the largest gradient component of row ``t``."""
         tol = self.settings.grad_tol
-        if tol is not None and self._holds("grad_tol", norm <= tol):
-            return self._converged(t, f"largest gradient component {number(norm)} <= grad_tol {number(tol)}")
-        return None
+        if tol is None or not self._holds("grad_tol", norm <= tol and self._shows(tol)):
+            return None
+        where = " at the start, which may be a maximum or a saddle" if t == 0 and norm == 0 else ""
+        return self._converged(t, f"largest gradient component {number(norm)} <= grad_tol {number(tol)}{where}")
+
+    def _shows(self, tol: float) -> bool:
+        """Whether the gradient is known well enough for the tolerance: differences of rounded values may be 0 where
+        it is not."""
+        noise = self.settings.gradient_noise
+        self.blurred = noise > 0 and noise * abs(self._last) > tol
+        return not self.blurred
 
     def _holds(self, name: str, now: bool) -> bool:
         self._runs[name] = self._runs[name] + 1 if now else 0
@@ -199,7 +216,7 @@ class Watch:
         if f < self._floor:
             falling = all(b <= a for a, b in pairwise(self._values))
             growing = all(b > a for a, b in pairwise(self._norms))
-            if falling and growing:
+            if falling and growing and self._as_steep():
                 sign = self.settings.sign
                 word, verb = ("falls", "maximize") if sign > 0 else ("rises", "minimize")
                 return Verdict(
@@ -209,6 +226,16 @@ class Watch:
         if above > self._cap and self._grown() and self._beyond_limit() is not False:
             return self._diverged(t)
         return None
+
+    def _as_steep(self) -> bool:
+        """Whether f falls as steeply along the second half of the window as along the first: towards a minimum, however
+        far away it is, the slope shrinks."""
+        values, steps, half = list(self._values), list(self._steps), WINDOW // 2
+        first, second = sum(steps[:half]), sum(steps[half:])
+        if not first > 0 < second or values[half] - values[-1] <= 1e-9 * abs(values[-1]):
+            return False  # what is left of the fall is near rounding
+        early, late = (values[0] - values[half]) / first, (values[half] - values[-1]) / second
+        return late >= early * (1 - 1e-9)
 
     def _beyond_limit(self) -> bool | None:
         """Asked once: it may cost gradients, and the answer stays the same."""

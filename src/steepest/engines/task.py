@@ -1,15 +1,18 @@
 """What an engine is asked to do, and what it hands back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.box import Box
 from ..records.history import Plan
 from ..records.outcome import Outcome
+from .fields import FieldTable
 from .stopping import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +28,11 @@ announce: ContextVar[Callable[[str], None] | None] = ContextVar("steepest_announ
 
 @dataclass(frozen=True)
 class Task:
-    """One run, everything resolved: the rule's fields are numbers, the problem is the one to be *minimised*.
+    """One run, everything resolved: the rule's fields are numbers (those of its first update, where ``schedules`` give
+    others later), the problem is the one to be *minimised*.
+
+    ``box`` is what w is projected onto after each step, with one pair of bounds a variable. ``search`` finds the
+    learning rate of each step, the rule's own is then 1.
 
     ``counter`` counts evaluations of the objective where they are limited. ``callback`` gets the session after each
     row; ``progress`` gets (row, rows at most, f) now and then. ``over_limit`` see stopping.Watch. ``began`` is the
@@ -45,6 +52,20 @@ class Task:
     over_limit: Callable[[], bool | None] = lambda: None
     counter: Any = None
     began: float = 0.0
+    schedules: Mapping[str, Any] = field(default_factory=dict)
+    box: Box | None = None
+    search: Any = None
+    device: str | None = None
+
+    @property
+    def updates_a_row(self) -> int:
+        """Updates that make a row: the batches of an epoch, or one."""
+        return 1 if self.batch_size is None else -(-int(self.problem.rows) // self.batch_size)
+
+    @cached_property
+    def fields(self) -> FieldTable:
+        updates = self.settings.max_iter * self.updates_a_row
+        return FieldTable(self.rule, self.schedules, self.updates_a_row, updates)
 
     @property
     def unit(self) -> str:

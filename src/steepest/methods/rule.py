@@ -5,12 +5,16 @@ is taken over, a *problem* gives values and gradients, and the *stopping* tests 
 knows none of the others: it is a NamedTuple of hyper-parameters with a pure pair ``init`` and ``update``.
 """
 
+import math
 from typing import Any, Protocol, runtime_checkable
 
-from ..base.errors import ArgumentTypeError, NotYetError
-from ..base.fields import checked, fields_of, unknown
+from ..base.errors import ArgumentError, ArgumentTypeError, NotYetError, SteepestError
+from ..base.fields import FieldInfo, checked, fields_of, unknown
+from .line_search.search import as_line_search
+from .line_search.search import check as check_search
+from .schedules.schedule import as_schedule, check
 
-__all__ = ["Rule", "as_rule", "iteration_matrix", "label", "scale_free"]
+__all__ = ["Rule", "as_rule", "check_step", "iteration_matrix", "label", "scale_free"]
 
 Slots = tuple[Any, ...]
 
@@ -61,7 +65,73 @@ def as_rule(method: Any, hyperparameters: dict[str, Any], aliases: dict[str, str
     values.update(hyperparameters)
     if isinstance(values.get("learning_rate"), str) and values["learning_rate"] == "auto":
         values["learning_rate"] = None
-    return cls(**{name: checked(infos[name], value, owner) for name, value in values.items()})
+    return cls(**{name: settled(infos[name], value, owner) for name, value in values.items()})
+
+
+def check_step(rule: Any) -> None:
+    """Tries a rule, its fields in numbers, on three variables: what ``init``, ``update``, ``step``, ``look`` and
+    ``read`` return is checked, and named if it is wrong. Ours are tested; this is for a user's own."""
+    import numpy as np
+
+    from ..base.xp import numpy_functions as xp
+
+    if type(rule).__module__.partition(".")[0] == __name__.partition(".")[0]:
+        return
+    owner, w = f"method {label(rule)!r}", np.array([0.3, -0.2, 0.1])
+    name = "update" if hasattr(rule, "update") else "step"
+
+    def tried(part: str, *arguments: Any) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                return getattr(rule, part)(*arguments)
+        except SteepestError:
+            raise
+        except Exception as error:
+            said = " ".join(str(error).split()) or "no message"
+            raise ArgumentError(f"{owner}: {part} raised {type(error).__name__}: {said}") from error
+
+    def vector(value: Any, what: str) -> None:
+        if np.shape(value) != w.shape or np.asarray(value).dtype.kind not in "fiu":
+            raise ArgumentTypeError(f"{owner}: {what} must be an array of real numbers like w; got {value!r}")
+
+    slots = tried("init", w, xp)
+    if not isinstance(slots, tuple):
+        raise ArgumentTypeError(f"{owner}: init must return a tuple of slots, () for none; got {slots!r}")
+    for slot in slots:
+        vector(slot, "a slot of init")
+    for part in ("look", "read"):
+        if hasattr(rule, part):
+            vector(tried(part, w, slots, 1.0, xp), f"what {part} returns")
+    g = np.array([0.5, 1.5, -1.0])
+    result = tried(name, w, g, slots, 1.0, xp) if name == "update" else tried(name, w, 1.0, g, slots, 1.0, xp)
+    if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
+        raise ArgumentTypeError(f"{owner}: {name} must return (step, slots), slots a tuple; got {result!r}")
+    vector(result[0], f"the step of {name}")
+    if len(result[1]) != len(slots):
+        raise ArgumentTypeError(f"{owner}: {name} must return {len(slots)} slots, as init does; got {len(result[1])}")
+    for slot in result[1]:
+        vector(slot, f"a slot of {name}")
+
+
+def settled(info: FieldInfo, value: Any, owner: str) -> Any:
+    """A field's value checked: a number, or for numbers a schedule; for the learning rate a line search too."""
+    if type(value) is float and info.kind is float and abs(value) < math.inf and info.field.holds(value):
+        return value
+    if value is None or isinstance(value, (float, int, str)):
+        return checked(info, value, owner)
+    search = as_line_search(value)
+    if search is not None:
+        if info.name != "learning_rate":
+            raise ArgumentTypeError(f"{info.name} of {owner} must be a number or a schedule; got {value!r}")
+        return check_search(search)
+    schedule = as_schedule(value)
+    if schedule is None:
+        return checked(info, value, owner)
+    if info.kind is not float:
+        raise ArgumentTypeError(f"{info.name} of {owner} must stay what it is for a whole run; got {value!r}")
+    schedule = check(schedule)
+    checked(info, schedule.resolved(1000.0)(0.0), owner)
+    return schedule
 
 
 def _first_step(rule: Any, g: float) -> float:

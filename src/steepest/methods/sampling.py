@@ -33,14 +33,17 @@ def mixed(z: np.uint64) -> np.uint64:
 
 
 def fill_shuffle(order: NDArray[np.int64], seed: np.uint64, epoch: np.uint64) -> None:
-    """Fisher-Yates from the back, one mixed counter a swap."""
+    """Fisher-Yates from the back, one mixed counter a swap. All are drawn before the first swap: that loop can be
+    vectorised."""
     state = mixed(mixed(seed + GOLDEN) + epoch * GOLDEN)
     rows = order.size
-    for i in range(rows):
-        order[i] = i
-    for i in range(rows - 1, 0, -1):
-        state += GOLDEN
-        j = np.int64(np.float64(mixed(state) >> np.uint64(11)) * UNIT * np.float64(i + 1))
+    picks = np.empty(rows, dtype=np.int64)
+    for k in range(rows):
+        order[k] = k
+        drawn = mixed(state + np.uint64(k + 1) * GOLDEN) >> np.uint64(11)
+        picks[k] = np.int64(np.float64(drawn) * UNIT * np.float64(rows - k))
+    for k in range(rows - 1):
+        i, j = rows - 1 - k, picks[k]
         order[i], order[j] = order[j], order[i]
 
 

@@ -1,12 +1,13 @@
 """A run as a GIF: the picture of ``path_of``, its path drawn row by row."""
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.errors import ArgumentError
+from ..base.errors import ArgumentError, ArgumentTypeError
 from ..base.text import number
 from . import drawing, style
 from .path import MOST_DOTS, draw, path_data, size_of
@@ -29,6 +30,8 @@ def animate(record: Any, problem: Any, path: Any, *, fps: int = 15, most_frames:
     for name, value in (("fps", fps), ("most_frames", most_frames)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
             raise ArgumentError(f"{name} must be a whole number of at least 1; got {value!r}")
+    if not isinstance(path, (str, PathLike)):
+        raise ArgumentTypeError(f"path must be the path of a .gif file; got {path!r}")
     target = Path(path)
     if target.suffix.lower() != ".gif":
         raise ArgumentError(f"path must end in .gif; got {str(path)!r}")

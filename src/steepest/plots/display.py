@@ -4,6 +4,7 @@ import base64
 import html
 import io
 from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,8 @@ class Display:
     def save(self, path: Any) -> Path:
         """Writes the figure, drawing it first where ``plot`` was not called; returns the path. The same display gives
         the same bytes each time."""
+        if not isinstance(path, (str, PathLike)):
+            raise ArgumentTypeError(f"path must be the path of a .png, .svg or .pdf file; got {path!r}")
         target = Path(path)
         if target.suffix.lower() not in SUFFIXES:
             raise ArgumentError(f"path must end in .png, .svg or .pdf; got {str(path)!r}")

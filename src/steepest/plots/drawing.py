@@ -26,6 +26,7 @@ def ground(ax: Any, data: dict[str, Any], upto: float = style.TINT) -> Any:
         ax.set_aspect("equal", adjustable="box")
     for axis in (ax.xaxis, ax.yaxis):
         style.write_ticks(axis)
+    hatch_gaps(ax, data)
     steps = data["sign"] * (data["levels"] - data["floor"]) if data["values"] is not None else np.empty(0)
     if len(steps) < 1:
         return None
@@ -54,6 +55,22 @@ def ground(ax: Any, data: dict[str, Any], upto: float = style.TINT) -> Any:
     return filled
 
 
+def hatch_gaps(ax: Any, data: dict[str, Any]) -> None:
+    """Hatches the places where f has no finite value, and tints those of a constant f, which has no contours."""
+    if data["values"] is None:
+        return
+    if not len(data["levels"]):
+        ax.set_facecolor(style.SEQUENTIAL[1])
+    missing = ~np.isfinite(data["values"])
+    if not missing.any():
+        return
+    patches = ax.contourf(
+        data["x"], data["y"], missing.astype(float), levels=[0.5, 1.5], colors=["white"], hatches=["//"],
+        zorder=BELOW - 0.5,
+    )  # fmt: skip
+    patches.set(edgecolor=style.PALE, linewidth=0)
+
+
 def is_busy(depth: Any, steps: Array) -> bool:
     """Whether f wiggles faster than the grid can follow, so that lines would show the grid and not f."""
     layer = np.digitize(depth.filled(np.nan), steps)
@@ -79,7 +96,7 @@ def colour_bar(ax: Any, filled: Any, data: dict[str, Any], cax: Any = None) -> A
     bar.ax.tick_params(length=2, width=style.HAIR, which="major")
     bar.ax.minorticks_off()
     bar.outline.set_linewidth(style.HAIR)
-    bar.set_label(depth_label(data["f_label"], data), fontsize=style.SMALL)
+    bar.set_label(style.minus_signs(depth_label(data["f_label"], data)), fontsize=style.SMALL)
     return bar
 
 
@@ -95,7 +112,9 @@ def log_texts(values: Any) -> list[str]:
     return texts
 
 
-def path_line(ax: Any, path: Array, window: Array, dots: bool, size: float = 1.0, colour: str = style.PATH) -> None:
+def path_line(
+    ax: Any, path: Array, window: Array, dots: bool, size: float = 1.0, colour: str = style.PATH, dash: Any = "-",
+) -> None:  # fmt: skip
     """The path (rows, 2) as a line, with a dot a row where asked."""
     seen = thinned(path, window)
     width = style.LINE * size * (1.0 if len(path) <= 2000 else 0.6)
@@ -103,7 +122,7 @@ def path_line(ax: Any, path: Array, window: Array, dots: bool, size: float = 1.0
         ax.plot(
             *seen.T, color="white", alpha=0.7, linewidth=width + 1.2 * size, zorder=MAP + 0.5, solid_joinstyle="round"
         )
-    ax.plot(*seen.T, color=colour, linewidth=width, zorder=LINES, solid_joinstyle="round")
+    ax.plot(*seen.T, color=colour, linestyle=dash, linewidth=width, zorder=LINES, solid_joinstyle="round")
     if dots:
         dot_rows(ax, path, size, colour)
 
@@ -132,7 +151,7 @@ def arrow_line(ax: Any, path: Array, window: Array, size: float = 1.0) -> None:
             "", xy=tuple(there), xytext=tuple(here), annotation_clip=False, zorder=LINES,
             arrowprops={
                 "arrowstyle": "-|>,head_length=0.45,head_width=0.22", "color": style.PATH, "linewidth": 0,
-                "mutation_scale": 13 * size, "shrinkA": 0, "shrinkB": shrink * size, "clip_on": True,
+                "mutation_scale": max(12.0, 13 * size), "shrinkA": 0, "shrinkB": shrink * size, "clip_on": True,
             },
         )  # fmt: skip
 
@@ -146,9 +165,11 @@ def marks(ax: Any, data: dict[str, Any], size: float = 1.0, end: bool = True) ->
     if len(found):
         handles += cross(ax, found, size, "known minimum" if len(data["minima"]) == 1 else "known minima")
     round_, square = data["start"], data["end"]
+    stays = bool((round_ == square).all())  # a wider ring, so that the square does not fill it
     if inside(round_[None], window)[0]:
         handles += ax.plot(
-            *round_[:, None], marker="o", linestyle="none", markersize=7.5 * size, markerfacecolor="white",
+            *round_[:, None], marker="o", linestyle="none", markersize=(11.5 if stays and end else 7.5) * size,
+            markerfacecolor="white",
             markeredgecolor=style.INK, markeredgewidth=1.5 * size**0.5, zorder=MARKS + 0.2, label="start",
         )  # fmt: skip
     if end and inside(square[None], window)[0]:

@@ -10,9 +10,10 @@ from ..base.text import number
 from ..records.record import Record
 from . import drawing, frames, style
 from .display import Display
+from .levels import gaps_note
 from .path import MOST_ARROWS, box_of, ground_data, minima_on, plane_note
-from .plane import box_window, plane_of, window_of
-from .rows import finite_rows, note_of, outside_note, readable, record_of, weights_of, what_f_is
+from .plane import box_window, labels_of, plane_of, window_of
+from .rows import checked_title, finite_rows, note_of, outside_note, readable, record_of, weights_of, what_f_is
 
 __all__ = ["grid_of"]
 
@@ -35,6 +36,7 @@ def grid_of(
     ``data``: row_names, column_names, cells (dicts with path, start, end, f, distance, outcome, text; or None), and
     the shared window, x, y, values, levels, log, floor, minima, labels.
     """
+    checked_title(title)
     rows, columns = list(rows), list(columns)
     if not rows or not columns:
         raise ArgumentError(f"rows and columns must have at least one value each; got {len(rows)} and {len(columns)}")
@@ -57,7 +59,8 @@ def grid_of(
     minima = minima_on(plane, problem, best, float(np.ptp(at, axis=0).max()))
     window = window_of(at, known, minima) if box is None else box_window(box, 2)
     data: dict[str, Any] = {
-        "view": "grid", "title": run_title(present) if title is None else title, "labels": plane.labels, "note": "",
+        "view": "grid", "title": run_title(present) if title is None else title, "note": "",
+        "labels": labels_of(plane, problem),
         "row_names": [f"{row_label} {named(v)}" for v in rows], "minima": minima, "window": window,
         "column_names": [f"{column_label} {named(v)}" for v in columns], "f_label": what_f_is(problem),
         "sign": best.sign, "shares": plane.shares if n > 2 else None,
@@ -73,7 +76,7 @@ def grid_of(
         data |= {"row_names": [named(v) for v in rows], "column_names": [named(v) for v in columns]}
         axes_named = f"across: {column_label}, down: {row_label}"
     alone = "" if problem is not None else "the function is not at hand: the paths alone"
-    data["note"] = note_of((axes_named, plane_note(data, n, "the lowest row of all"), alone))
+    data["note"] = note_of((axes_named, plane_note(data, n, "the lowest row of all"), alone, gaps_note(data["values"])))
     high = (side - 0.2) * float(np.clip(span[1] / span[0], 0.5, 1.4)) + (0.3 if side > 0.9 else 0.12)
     return Display(data, draw, (side * len(columns) + 1.7, high * len(rows) + 1.35), pad=0.08 if side > 1.5 else 0.04)
 
@@ -109,13 +112,15 @@ def cell_data(record: Record, plane: Any, problem: Any, window: Any) -> dict[str
             off = np.atleast_2d(known.w) - record.w
             distance = float(np.sqrt((off * off).sum(axis=1)).min())
     failed = record.outcome is not None and record.outcome.failed
-    where = f", {number(distance, 2)} from minimum" if distance is not None else ""
+    where = ""
+    if distance is not None:
+        where = ", at the minimum" if distance == 0 else f", {number(distance, 2)} from minimum"
     return {
         "path": path, "start": path[0], "end": path[finite[-1] if finite.size else 0], "f": record.f,
         "distance": distance, "outcome": record.outcome.name if record.outcome is not None else None,
         "outside": outside_note(path, window)[0],
-        "text": f"{record.outcome.name}, f {number(record.f, 3)}" if failed and record.outcome is not None
-        else f"f {number(record.f, 3)}{where}",
+        "text": f"{record.outcome.name}, f = {number(record.f, 3)}" if failed and record.outcome is not None
+        else f"f = {number(record.f, 3)}{where}",
     }  # fmt: skip
 
 

@@ -8,22 +8,24 @@ import numpy as np
 from ..base.errors import ArgumentError, ArgumentTypeError
 from . import frames, style
 from .display import Display
-from .rows import Array
+from .rows import Array, checked_title
 
 __all__ = ["images_of"]
 
 
 def images_of(
     images: Any, *, titles: Sequence[Any] | None = None, columns: int = 5, diverging: bool = False,
-    title: str | None = None, value_label: str = "weight",
+    title: str | None = None, value_label: str = "weight", scale: bool = False,
 ) -> Display:  # fmt: skip
     """Images (k, height, width), or one (height, width), all on one colour scale.
 
     Dark is high: ink on paper. ``diverging`` is for values of both signs, such as weights: white is zero, the scale is
-    the same to both sides, and a colour bar named ``value_label`` stands beside. ``titles``: a text for each image.
+    the same to both sides, and a colour bar named ``value_label`` stands beside, as it does with ``scale``.
+    ``titles``: a text for each image.
 
     ``data``: images (k, height, width), titles, columns, low, high, diverging, title.
     """
+    checked_title(title)
     try:
         found = np.asarray(images, dtype=float)
     except (TypeError, ValueError):
@@ -40,13 +42,13 @@ def images_of(
     data = {
         "view": "images", "images": found, "titles": [str(t) for t in titles] if titles is not None else None,
         "columns": columns, "low": low, "high": high, "diverging": bool(diverging), "title": title or "",
-        "value_label": value_label, "note": "",
+        "value_label": value_label, "note": "", "scale": bool(diverging or scale),
     }  # fmt: skip
     rows = -(-len(found) // columns)
     side = min(1.5, 9.0 / columns)
     shape = found.shape[1] / found.shape[2]
-    width = side * columns + (0.9 if diverging else 0.2)
-    height = (side * shape + (0.28 if titles is not None else 0.06)) * rows + (0.45 if title else 0.1)
+    width = side * columns + (0.9 if data["scale"] else 0.2)
+    height = (0.92 * side * shape + (0.28 if titles is not None else 0.06)) * rows + (0.45 if title else 0.1)
     return Display(data, draw, (width, height))
 
 
@@ -65,7 +67,7 @@ def limits(images: Array, diverging: bool) -> tuple[float, float]:
 def draw(ax: Any, data: dict[str, Any]) -> Any:
     images, columns = data["images"], data["columns"]
     rows = -(-len(images) // columns)
-    axes, bar = frames.split(ax, rows, columns, data["title"], data["note"], bar=data["diverging"])
+    axes, bar = frames.split(ax, rows, columns, data["title"], data["note"], bar=data["scale"])
     colours = style.colour_map(style.DIVERGING) if data["diverging"] else "gray_r"
     shown = None
     for k, cell in enumerate(axes.flat):
@@ -81,6 +83,9 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
     if bar is not None:
         key = bar.figure.colorbar(shown, cax=bar)  # ax is gone where there is no title
         key.outline.set_linewidth(style.HAIR)
-        style.write_ticks(bar.yaxis)
+        if data["diverging"]:
+            style.write_ticks(bar.yaxis)
+        else:
+            key.set_ticks([data["low"], data["high"]], labels=style.tick_texts([data["low"], data["high"]]))
         key.set_label(data["value_label"], fontsize=style.SMALL)
     return axes

@@ -10,7 +10,7 @@ from ..base.errors import ArgumentError, ArgumentTypeError
 from ..base.text import number
 from .rows import Array
 
-__all__ = ["levels_of"]
+__all__ = ["depth_label", "gaps_note", "levels_of"]
 
 
 def levels_of(values: Array, floor: float | None = None, sign: float = 1.0, wanted: Any = "auto") -> dict[str, Any]:
@@ -100,6 +100,20 @@ def depth_label(f_label: str, levels: dict[str, Any]) -> str:
     floor = levels["floor"]
     if floor == 0 and levels["sign"] > 0:
         return f"{f_label} (log scale)"
-    side = "above" if levels["sign"] > 0 else "below"
+    if levels["sign"] < 0:
+        return (
+            f"how far {f_label}{',' if ',' in f_label else ''} is\nbelow {number(floor)}, the highest here (log scale)"
+        )
     joint = ",\n" if "," in f_label else " "  # a label in two parts would be longer than the bar
-    return f"{f_label}{joint}{side} {number(floor)} (log scale)"
+    return f"{f_label}{joint}above {number(floor)} (log scale)"
+
+
+def gaps_note(values: Array | None) -> str:
+    """What a picture of ``values`` must say in words: where f has no number, or that it has one only."""
+    if values is None:
+        return ""
+    fine = np.isfinite(values)
+    if not fine.any():
+        return "f has no finite value anywhere here"
+    flat = f"f is constant here: {number(float(values[fine][0]))}" if np.ptp(values[fine]) == 0 else ""
+    return flat if fine.all() else "; ".join(filter(None, (flat, "hatched: f has no finite value")))

@@ -11,7 +11,7 @@ from ..base.text import number
 from ..records.record import Record
 from . import style
 from .display import Display
-from .rows import Array, end_note, method_note, record_of, run_title
+from .rows import Array, checked_title, climbing_note, end_note, method_note, record_of, run_title
 
 __all__ = ["loss_of"]
 
@@ -52,6 +52,8 @@ def loss_of(
         raise ArgumentError(f"x must be 'iteration', 'n_grad' or 'seconds'; got {x!r}")
     if optimum is not None and (isinstance(optimum, (str, bool)) or not np.isfinite(optimum)):
         raise ArgumentError(f"optimum must be a finite number or None; got {optimum!r}")
+    checked_title(title)
+    checked_title(ylabel, "ylabel")
     found = [record_of(record, "records") for record in given]
     names = named(found, labels)
     beside = 0.0 if len(names) == 1 else 0.4 + 0.068 * max(map(len, names))
@@ -76,8 +78,8 @@ def loss_data(
         what += f" {'above' if sign > 0 else 'below'} {number(optimum)}"
     notes = []
     if len(records) == 1:
-        notes = [method_note(records[0]), end_note(records[0])]
-    if any(s["running_f"] is not None for s in series):
+        notes = [climbing_note(records[0]), method_note(records[0]), end_note(records[0])]
+    elif any(s["running_f"] is not None for s in series):
         notes.append("light line: the loss averaged while the weights moved")
     if scale == "log" and (values <= 0).any():
         notes.append("values of 0 and below have no place on a log scale")
@@ -167,14 +169,16 @@ def axis_label(records: list[Record], x: str) -> str:
 def draw(ax: Any, data: dict[str, Any]) -> Any:
     """One line a run, named at its end where the ends keep apart, else in a legend beside the axes."""
     style.open_frame(ax)
-    ends, handles = [], []
+    ends, handles, lights = [], [], []
     for k, one in enumerate(data["series"]):
         colour = style.COLOURS[k % MOST_NAMED]
         turn = k // MOST_NAMED if len(data["series"]) > MOST_NAMED else k
         dash = style.DASHES[turn % len(style.DASHES)]
         if one["running_f"] is not None:
             faint = drawable(one["x"], one["running_f"], data["scale"])
-            ax.plot(*faint, color=colour, linewidth=style.THIN, alpha=0.45, zorder=2)
+            (light,) = ax.plot(*faint, color=colour, linewidth=style.THIN, alpha=0.45, zorder=2)
+            light.set_label("averaged while the weights moved")
+            lights.append(light)
         line_x, line_f = drawable(one["x"], one["f"], data["scale"])
         few = len(line_x) <= FEW_ROWS
         (line,) = ax.plot(
@@ -194,7 +198,13 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
     style.write_ticks(ax.xaxis, whole=data["x"] != "seconds")
     ax.set_xlabel(data["x_label"])
     ax.set_ylabel(data["y_label"])
-    style.heading(ax, data["title"], data["note"])
+    if len(data["series"]) == 1 and lights:
+        handles[0].set_label("f at the end of each epoch")
+    both = [handles[0], lights[0]] if len(data["series"]) == 1 and lights else []
+    style.heading(ax, data["title"], data["note"], both)
+    at = np.concatenate([one["x"] for one in data["series"]])
+    if at.max() == at.min():  # a single row: no fractions of an iteration beside it
+        ax.set(xlim=(at[0] - 0.5, at[0] + 0.5), xticks=[at[0]])
     if len(data["series"]) > 1:
         name_lines(ax, data, ends, handles)
     return ax

@@ -9,10 +9,12 @@ from ..base.errors import ArgumentError, ArgumentTypeError
 from ..records.record import Record
 from . import drawing, style
 from .display import Display
-from .levels import levels_of
-from .plane import Plane, box_window, evaluated, is_equal, percent, plane_of, values_on, window_of
+from .levels import gaps_note, levels_of
+from .plane import Plane, box_window, evaluated, is_equal, labels_of, percent, plane_of, values_on, window_of
 from .rows import (
     Array,
+    checked_title,
+    climbing_note,
     end_note,
     finite_rows,
     method_note,
@@ -51,6 +53,7 @@ def path_of(
     iteration, start, end, minima, outside (rows not shown), and for more than two variables origin, directions (2, n)
     and shares (2,) of the movement.
     """
+    checked_title(title)
     if arrows not in ("auto", True, False):
         raise ArgumentTypeError(f"arrows must be True, False or 'auto'; got {arrows!r}")
     data = path_data(record_of(record), problem, title, box, levels, mark_minimum)
@@ -74,7 +77,7 @@ def path_data(
     minima = minima_on(plane, problem, record, float(np.ptp(seen, axis=0).max())) if mark_minimum else seen[:0]
     window = box_window(box, path.shape[1]) if box is not None else window_of(seen, known, minima)
     data: dict[str, Any] = {
-        "view": "path", "title": run_title(record) if title is None else title, "labels": plane.labels,
+        "view": "path", "title": run_title(record) if title is None else title, "labels": labels_of(plane, problem),
         "f_label": what_f_is(problem), "window": window, "path": path, "minima": minima, "sign": record.sign,
         "iteration": np.asarray(record.history.iteration), "unit": record.unit,
     }  # fmt: skip
@@ -89,7 +92,11 @@ def path_data(
         curve_data(data, problem, record, w)
     data["outside"], left_out = outside_note(data["path"], data["window"])
     alone = "" if problem is not None else "the function is not at hand: the path alone"
-    data["note"] = note_of((method_note(record), end_note(record)), (plane_note(data, n, where), left_out, alone))
+    gaps = gaps_note(data["values"]) if n > 1 else ""
+    data["note"] = note_of(
+        (climbing_note(record), method_note(record), end_note(record)),
+        (plane_note(data, n, where), left_out, alone, gaps),
+    )
     return data
 
 

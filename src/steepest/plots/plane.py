@@ -1,6 +1,7 @@
 """Where a picture looks: which coordinates of w, which window of them, and f on a grid over that window."""
 
 import math
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ import numpy as np
 
 from ..base.box import Box
 from ..base.errors import ArgumentError
+from ..problems.formulas import parse
 from .rows import Array
 
-__all__ = ["Plane", "plane_of", "values_on", "window_of"]
+__all__ = ["Plane", "labels_of", "plane_of", "values_on", "window_of"]
 
 GRIDS = (11, 21, 41, 81, 161)
 """Points a side: a grid is refined for as long as the next one should take less than SECONDS."""
@@ -66,11 +68,27 @@ def plane_of(w: Array, origin: Array) -> Plane:
     directions = directions * np.sign(directions[np.arange(2), np.abs(directions).argmax(axis=1)])[:, None]
     total = float((moved**2).sum())
     shares = ((moved @ directions.T) ** 2).sum(axis=0) / total if total > 0 else np.zeros(2)
+    shares[rank:] = 0.0  # what is found there is rounding
     labels = tuple(
-        f"along main direction {k + 1}" + (f" ({percent(share)})" if total > 0 else "")
+        f"along main direction {k + 1} ({percent(share)})" if k < rank else "across, where nothing moves"
         for k, share in enumerate(shares)
     )
     return Plane(np.array(origin), directions, shares, labels)
+
+
+def labels_of(plane: Plane, problem: Any) -> tuple[str, ...]:
+    """The names of the axes: a formula's own variables where the plane's axes are the variables, else the plane's."""
+    if len(plane.labels) != plane.directions.shape[1] or getattr(problem, "identity", "") != "formula":
+        return plane.labels
+    return tuple(typeset_name(name) for name in parse(problem.formula).variables)
+
+
+def typeset_name(name: str) -> str:
+    """``w10`` as ``$w_{10}$``, ``w[0]`` as ``$w_0$``; longer names as they are."""
+    parts = re.fullmatch(r"([A-Za-z])\[?(\d*)\]?", name)
+    if parts is None:
+        return name
+    return f"${parts[1]}_{{{parts[2]}}}$" if parts[2] else f"${parts[1]}$"
 
 
 def completed(found: Array, n: int) -> Array:
@@ -113,10 +131,8 @@ def window_of(at: Array, box: Box | None = None, extra: Array | None = None) -> 
     if span.max() == 0:
         span = np.full(len(span), max(1e-3, float(np.abs(at).max())))
         return np.stack((low - span / 2, high + span / 2), axis=1)
-    if span.min() * 8 >= span.max():  # equal scales are in reach: give the narrow side room
-        span = np.maximum(span, 0.65 * span.max())
-    else:
-        span = np.maximum(span, 1e-6 * span.max())
+    if span.min() * 8 >= span.max() or span.min() <= 1e-6 * span.max():  # equal scales are in reach, or all is flat
+        span = np.maximum(span, 0.65 * span.max())  # give the narrow side room
     middle, half = (low + high) / 2, 0.64 * span
     return np.stack((middle - half, middle + half), axis=1)
 

@@ -1,5 +1,7 @@
 """Reading a record for a picture: its rows, which of them can be shown together, and how many need be drawn."""
 
+from collections.abc import Callable
+from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,28 @@ from ..base.text import count, number
 from ..records.outcome import Outcome
 from ..records.record import Record
 
-__all__ = ["Array", "record_of", "weights_of"]
+__all__ = ["Array", "checked_options", "checked_title", "record_of", "weights_of"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+LONGEST_NAME = 60
+"""Of a problem in a title; formulas may be longer."""
 CELLS = 1500
 """A path is drawn to this fraction of the picture's width: finer than any print shows."""
+
+
+def checked_title(title: Any, name: str = "title") -> None:
+    """Refuses what is no text."""
+    if title is not None and not isinstance(title, str):
+        raise ArgumentTypeError(f"{name} must be a text or None; got {title!r}")
+
+
+def checked_options(verb: str, view: Callable[..., Any], given: dict[str, Any]) -> None:
+    """Refuses an option that ``view``, the function behind ``verb``, does not have."""
+    known = [name for name, one in signature(view).parameters.items() if one.kind is Parameter.KEYWORD_ONLY]
+    for name in given:
+        if name not in known:
+            raise ArgumentTypeError(f"{verb} has no option {name!r}; it has {', '.join(known)}")
 
 
 def record_of(given: Any, name: str = "record") -> Record:
@@ -138,6 +156,10 @@ def note_of(*lines: tuple[str, ...]) -> str:
     return "\n".join(filter(None, ("; ".join(filter(None, parts)) for parts in lines)))
 
 
+def climbing_note(record: Record) -> str:
+    return "maximize: f climbs" if record.sign < 0 else ""
+
+
 def method_note(record: Record) -> str:
     """``learning_rate 0.05, momentum 0.9``: the numbers that made the path."""
     fields = {k: v for k, v in record.setup["method"].items() if k != "name"}
@@ -152,7 +174,9 @@ def method_note(record: Record) -> str:
 def run_title(record: Record) -> str:
     """``momentum on rosenbrock, 4,613 iterations``."""
     setup = record.setup
-    return f"{setup['method']['name']} on {setup['problem_name']}, {count(record.nit, record.unit)}"
+    name = setup["problem_name"]
+    name = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
+    return f"{setup['method']['name']} on {name}, {count(record.nit, record.unit)}"
 
 
 def end_note(record: Record) -> str:

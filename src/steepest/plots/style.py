@@ -24,7 +24,7 @@ COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1.2)))
 
 PATH = VERMILLION
-INK, MUTED, FAINT = "#1a1a1a", "#5c5c5c", "#e4e4e4"
+INK, MUTED, PALE, FAINT = "#1a1a1a", "#5c5c5c", "#a8a8a8", "#e4e4e4"
 
 SEQUENTIAL = ("#fbfcfd", "#dce9f2", "#b3d1e6", "#80b3d6", "#4791c2", "#146da6", "#084b7d", "#052b4f")
 """Colour stops of one-sided values, low to high, evenly spaced."""
@@ -32,6 +32,8 @@ DIVERGING = ("#00436b", "#0072B2", "#7fb8d8", "#f8f8f8", "#f0b080", "#D55E00", "
 """Colour stops of two-sided values; the middle is zero."""
 TINT = 0.47
 """How far along SEQUENTIAL the ground under a path goes, so that the path stays the darkest thing."""
+
+GLUE = "\N{NO-BREAK SPACE}"
 
 TITLE, TEXT, SMALL = 11.0, 9.5, 8.5
 LINE, THIN, HAIR = 1.4, 0.8, 0.5
@@ -79,6 +81,8 @@ def tick_texts(values: Sequence[float]) -> list[str]:
         texts = [number(v, digits) for v in ticks]
         if all(abs(float(text.replace(",", "")) - v) <= near for text, v in zip(texts, ticks, strict=True)):
             break
+    if any("," in text for text in texts):  # all of an axis alike: 5,000 beside 10,000
+        texts = [re.sub(r"^(-?\d)(\d{3})(?=\.|$)", r"\1,\2", text) for text in texts]
     return [typeset(text) for text in texts]
 
 
@@ -91,6 +95,17 @@ def typeset(text: str) -> str:
 def minus_signs(text: str) -> str:
     """``text`` with a true minus sign before its negative numbers and exponents."""
     return re.sub(r"(?<![A-Za-df-z0-9_.)\]])-(?=\d)", "\N{MINUS SIGN}", text)
+
+
+def typeset_formula(text: str) -> str:
+    """``w1^2 + w2^2`` with its names and powers typeset; a formula with anything but names of a letter and a number,
+    whole powers, sums and products stays as it is."""
+    spoken = re.sub(r"\*\*", "^", text)
+    if len(text) > 60 or not re.fullmatch(r"(?:[A-Za-z]\d*(?![A-Za-z(])|\^\d+|\d+(?:\.\d+)?|[ +*()-])+", spoken):
+        return text
+    spoken = re.sub(r"([A-Za-z])(\d+)", r"\1_{\2}", spoken.replace(" ", ""))
+    spoken = re.sub(r"\^(\d+)", r"^{\1}", spoken)
+    return f"${spoken.replace('*', chr(92) + ',')}$"
 
 
 def write_ticks(axis: Any, whole: bool = False) -> None:
@@ -115,15 +130,16 @@ def open_frame(ax: Any) -> None:
     ax.set_axisbelow(True)
 
 
-def heading(ax: Any, title: str, note: str = "", handles: Sequence[Any] = ()) -> None:
-    """Title, note and legend stacked above the axes, left aligned, where they can cover no data."""
+def heading(ax: Any, title: str, note: str = "", handles: Sequence[Any] = (), columns: int | None = None) -> None:
+    """Title, note and legend stacked above the axes, left aligned, where they can cover no data; the legend in one
+    row, or in so many ``columns``."""
     points = 5.0
     if handles:
         ax.legend(
-            handles=list(handles), loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(handles), borderaxespad=0.25,
-            borderpad=0.2, handletextpad=0.5, columnspacing=1.4, handlelength=1.6,
+            handles=list(handles), loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns or len(handles),
+            borderaxespad=0.25, borderpad=0.2, handletextpad=0.5, columnspacing=1.4, handlelength=1.6,
         )  # fmt: skip
-        points += SMALL + 9.0
+        points += SMALL + 9.0 + (SMALL + 5.5) * ((len(handles) - 1) // columns if columns else 0)
     if note:
         lines = wrapped(minus_signs(note), width_of(ax))
         ax.annotate(
@@ -145,12 +161,18 @@ def wrapped(text: str, inches: float) -> list[str]:
     """``text`` in lines of small type that fit into ``inches``, those of a paragraph about equally long."""
     width = max(20, int(inches / 0.0715))
     found = []
-    for line in text.splitlines():
+    for line in glued(text).splitlines():
         parts = textwrap.wrap(line, width, break_long_words=False)
         for narrower in range(-(-len(line) // max(1, len(parts))), width):
             even = textwrap.wrap(line, narrower, break_long_words=False)
             if len(even) == len(parts):
                 parts = even
                 break
-        found += parts
+        found += [part.replace(GLUE, " ") for part in parts]
     return found
+
+
+def glued(text: str) -> str:
+    """``text`` with what belongs together kept on one line: a name and its number, both sides of ``=``."""
+    text = re.sub(r"(?<=\S) = (?=\S)", f"{GLUE}={GLUE}", text)
+    return re.sub(r"(?<=[a-z]) (?=[-\N{MINUS SIGN}\d][\d.e\N{MINUS SIGN}-]*(?:[;,\n]|$))", GLUE, text)

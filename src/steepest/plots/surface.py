@@ -8,10 +8,10 @@ from ..base.errors import ArgumentError, ArgumentTypeError
 from ..base.text import number, vector
 from . import drawing, style
 from .display import Display
-from .levels import levels_of
+from .levels import gaps_note, levels_of
 from .path import size_of
-from .plane import box_window, plane_of, values_on
-from .rows import what_f_is
+from .plane import box_window, labels_of, plane_of, values_on
+from .rows import checked_title, what_f_is
 
 __all__ = ["surface_of"]
 
@@ -32,6 +32,7 @@ def surface_of(problem: Any, *, box: Any = None, points: int = 200, title: str |
         raise ArgumentError(f"points must be a whole number of at least 2; got {points!r}")
     if box is None and problem.box is None:
         raise ArgumentError("box is missing: this problem has none of its own; pass box=steepest.Box(lower, upper)")
+    checked_title(title)
     window = box_window(problem.box if box is None else box, 2)
     plane = plane_of(np.zeros((1, 2)), np.zeros(2))
     grid = values_on(problem.value, plane, window, int(points))
@@ -39,7 +40,8 @@ def surface_of(problem: Any, *, box: Any = None, points: int = 200, title: str |
     minima = np.empty((0, 2)) if known is None else np.atleast_2d(np.asarray(known.w, dtype=float))
     data = {
         "view": "surface", "title": f"{problem.name}, the function" if title is None else title,
-        "note": getattr(problem, "formula", "") and f"f = {problem.formula}", "labels": plane.labels,
+        "note": getattr(problem, "formula", "") and f"f = {style.typeset_formula(problem.formula)}",
+        "labels": labels_of(plane, problem),
         "f_label": what_f_is(problem), "window": window, **grid,
         **levels_of(grid["values"], None if known is None else float(known.f)),
         "minima": minima[drawing.inside(minima, window)], "minimum_f": None if known is None else float(known.f),
@@ -62,7 +64,7 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
             arrowprops={"arrowstyle": "-", "color": style.INK, "linewidth": style.THIN, "shrinkA": 0, "shrinkB": 6},
         )  # fmt: skip
     many = f"{len(found)} minima, all {number(data['minimum_f'])}" if len(found) > 1 else ""
-    style.heading(ax, data["title"], "\n".join(filter(None, (data["note"], many))))
+    style.heading(ax, data["title"], "\n".join(filter(None, (data["note"], many, gaps_note(data["values"])))))
     ax.set_xlabel(data["labels"][0])
     ax.set_ylabel(data["labels"][1])
     return ax

@@ -9,9 +9,10 @@ from ..base.text import count
 from ..records.record import Record
 from . import drawing, style
 from .display import Display
+from .levels import gaps_note
 from .path import box_of, ground_data, minima_on, plane_note, size_of
 from .plane import plane_of, window_of
-from .rows import Array, finite_rows, method_note, note_of, outside_note, record_of, thinned, what_f_is
+from .rows import Array, checked_title, finite_rows, method_note, note_of, outside_note, record_of, thinned, what_f_is
 
 __all__ = ["updates_of"]
 
@@ -23,6 +24,7 @@ def updates_of(record: Any, problem: Any, *, epochs: int = 3, title: str | None 
     ``record`` is that of a run with ``record="updates"``. ``data``: updates (k, 2), path (epochs + 1, 2), window, x, y,
     values, levels, and for more than two variables origin, directions, shares.
     """
+    checked_title(title)
     found = record_of(record)
     if found.updates is None or len(found.updates) == 0:
         raise ArgumentError("the single updates were not recorded; run with record='updates' and a batch_size")
@@ -67,7 +69,10 @@ def updates_data(record: Record, problem: Any, epochs: int, title: str | None) -
     data["outside"], left_out = outside_note(data["updates"], window)
     alone = "" if problem is not None else "the function is not at hand: the path alone"
     seen_in = plane_note(data, n, "the last update")
-    data["note"] = note_of((method_note(record), count(len(part) - 1, "single update")), (seen_in, left_out, alone))
+    data["note"] = note_of(
+        (method_note(record), count(len(part) - 1, "single update")),
+        (seen_in, left_out, alone, gaps_note(data["values"])),
+    )
     return data
 
 

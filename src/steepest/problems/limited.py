@@ -1,48 +1,77 @@
 """A problem whose evaluations are counted and stop at a limit, inside a difference gradient too."""
 
+import math
+import time
 from dataclasses import replace
 from typing import Any
 
-from .function import Function, differences_of
+from .function import Function
 from .problem import Array, Problem
 
-__all__ = ["Counter", "EvaluationsSpent", "limited"]
+__all__ = ["Counter", "EvaluationsSpent", "TimeSpent", "limited"]
 
 
 class EvaluationsSpent(Exception):
     """The next evaluation would be one too many."""
 
 
-class Counter:
-    """Counts evaluations of the objective and refuses the one beyond ``limit``."""
+class TimeSpent(EvaluationsSpent):
+    """The time was up before the next evaluation."""
 
-    def __init__(self, f: Any, limit: float) -> None:
-        self.f, self.limit, self.spent = f, limit, 0
+
+class Counter:
+    """Counts evaluations of the objective and refuses the one beyond ``limit``, or after ``deadline``, a
+    perf_counter."""
+
+    def __init__(self, f: Any, limit: float, deadline: float = math.inf) -> None:
+        self.f, self.limit, self.spent, self.deadline = f, limit, 0, deadline
 
     @property
     def left(self) -> float:
         return self.limit - self.spent
 
+    def charge(self, evaluations: int) -> None:
+        """Counts evaluations that are made elsewhere, all of them or none."""
+        if self.spent + evaluations > self.limit:
+            raise EvaluationsSpent
+        self.spent += evaluations
+
     def __call__(self, w: Array) -> Any:
         if self.spent >= self.limit:
             raise EvaluationsSpent
+        if self.deadline < math.inf and time.perf_counter() > self.deadline:
+            raise TimeSpent
         self.spent += 1
         return self.f(w)
 
 
-def limited(problem: Problem, limit: float) -> tuple[Any, Counter]:
-    """``problem`` with its evaluations counted, and the counter. Only plain functions and gallery members need it: the
-    loops over data count their own passes."""
+def limited(problem: Problem, limit: float, deadline: float = math.inf) -> tuple[Any, Counter]:
+    """``problem`` with its evaluations counted and timed, and the counter. Only plain functions and gallery members
+    need it: the loops over data count their own passes."""
     if not isinstance(problem, Function):
-        counter = Counter(problem.value, limit)
+        counter = Counter(problem.value, limit, deadline)
         return Limited(problem, counter), counter
     if problem.joint is not None:
-        counter = Counter(problem.joint.call, limit)
+        counter = Counter(problem.joint.call, limit, deadline)
         joint = problem.joint.calling(counter)
         return replace(problem, value=joint.value, gradient=joint.gradient, joint=joint), counter
-    counter = Counter(problem.first_value or problem.value, limit)
-    gradient = differences_of(counter) if problem.differences else problem.gradient
+    counter = Counter(problem.first_value or problem.value, limit, deadline)
+    gradient = problem.gradient if problem.estimator is None else counted(problem, counter)
     return replace(problem, value=counter, gradient=gradient, first_value=None), counter
+
+
+def counted(problem: Function, counter: Counter) -> Any:
+    """The estimated gradient of a function, its evaluations counted."""
+    estimator = problem.estimator
+    if estimator is None or not estimator.elsewhere:
+        return problem.gradient if estimator is None else estimator.of(counter)
+    gradient, cost = estimator.of(problem.value), estimator.evaluations
+
+    def charged(w: Array) -> Array:
+        counter.charge(cost)
+        return gradient(w)
+
+    return charged
 
 
 class Limited:

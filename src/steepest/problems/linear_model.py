@@ -189,6 +189,8 @@ def numeric(values: Any, name: str, ndim: int) -> Array:
     if kind == "O":
         try:
             array = array.astype(float)
+        except OverflowError:
+            raise ArgumentError(f"{name} holds an integer beyond the largest float, 1.8e308; scale it") from None
         except (TypeError, ValueError):
             raise ArgumentTypeError(f"{name} must hold numbers; it holds objects that are none") from None
     elif kind in "US" and name == "y":

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import ArgumentError, MissingExtraError
+from ..base.errors import ArgumentError, ArgumentTypeError, MissingExtraError
 from .history import History
 from .outcome import Outcome
 from .record import Best, Record, Updates
@@ -19,6 +19,17 @@ FORMAT = 1
 _SCALARS = (
     "trouble_at", "nit", "nfev", "njev", "seconds", "engine", "engine_reason", "reason", "why", "advice", "notes",
 )  # fmt: skip
+
+
+class UnknownFormat(Exception):
+    """A run saved by another version."""
+
+
+def as_path(path: Any) -> Path:
+    try:
+        return Path(path)
+    except TypeError:
+        raise ArgumentTypeError(f"path must be the name of a file; got {path!r}") from None
 
 
 def dumps(value: Any) -> str:
@@ -58,7 +69,7 @@ def _arrays(record: Record) -> dict[str, Any]:
 
 def save_records(records: list[Record], path: Any) -> Path:
     """Writes the records (the first is the run, the rest its other starts) to ``path`` by suffix; returns the path."""
-    target = Path(path)
+    target = as_path(path)
     if target.suffix not in (".npz", ".parquet"):
         raise ArgumentError(f"path must end in .npz or .parquet; got {str(path)!r}")
     if not target.parent.is_dir():
@@ -85,7 +96,7 @@ def save_records(records: list[Record], path: Any) -> Path:
 
 def load_records(path: Any) -> list[Record]:
     """The records in ``path``; a file that is damaged or not ours is one sentence."""
-    source = Path(path)
+    source = as_path(path)
     if not source.is_file():
         raise ArgumentError(f"path {str(path)!r} is not a file; give a run saved with run.save(path)")
     if source.suffix not in (".npz", ".parquet"):
@@ -94,8 +105,10 @@ def load_records(path: Any) -> list[Record]:
         found = _load_parquet(source) if source.suffix == ".parquet" else _load_npz(source)
     except MissingExtraError:
         raise
+    except UnknownFormat as error:
+        raise ArgumentError(f"path {str(path)!r}: {error}") from error
     except Exception as error:  # whatever a damaged file makes its reader raise
-        raise ArgumentError(f"path {str(path)!r} holds no steepest run, or a damaged one: {error}") from error
+        raise ArgumentError(f"path {str(path)!r} holds no steepest run, or a damaged one") from error
     return found
 
 
@@ -112,7 +125,7 @@ def _load_npz(source: Path) -> list[Record]:
 def _record(arrays: dict[str, Any], prefix: str) -> Record:
     meta = json.loads(str(arrays[prefix + "meta"]))
     if meta["format"] != FORMAT:
-        raise ValueError(f"its format is {meta['format']}, and this version of steepest reads {FORMAT}")
+        raise UnknownFormat(f"its format is {meta['format']}, and this version of steepest reads {FORMAT}")
     setup = dict(meta["recipe"])
     hashed = {name: setup.pop(name) for name in ("problem", "w0")}
     columns: dict[str, Any] = {f.name: arrays.get(f"{prefix}history.{f.name}") for f in fields(History)}

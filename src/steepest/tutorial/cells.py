@@ -101,6 +101,29 @@ axes[2, 1].set_xlabel("iteration")
 print("factor per iteration without momentum:", *(f"{1 - 2 * rate:.1f}" for rate in rates))
 """),
     text("""
+## Several minima
+
+Himmelblau's function has four minima. Each start is coloured by the one it leads to; -1 are runs that did not converge.
+"""),
+    code("""
+himmelblau = steepest.gallery.himmelblau()
+side = np.linspace(-5, 5, 31)
+reached = np.full((31, 31), -1)
+for i, y in enumerate(side):
+    for j, x in enumerate(side):
+        run = steepest.minimize(himmelblau, [x, y], learning_rate=0.012, momentum=0.9, grad_tol=1e-3, record="none")
+        if run.success:
+            reached[i, j] = np.linalg.norm(himmelblau.minimum.w - run.w, axis=1).argmin()
+
+figure, ax = plt.subplots(figsize=(6, 5), layout="constrained")
+cells = ax.pcolormesh(side, side, reached, cmap=plt.get_cmap("cividis", 5), vmin=-1.5, vmax=3.5)
+figure.colorbar(cells, ticks=range(-1, 4), label="minimum reached")
+ax.plot(*himmelblau.minimum.w.T, "wX", markeredgecolor="k")
+ax.set(xlabel="w1", ylabel="w2", aspect="equal")
+for k in range(-1, 4):
+    print(f"{(reached == k).mean():.1%} of the starts", f"lead to {himmelblau.minimum.w[k]}" if k >= 0 else "failed")
+"""),
+    text("""
 ## Digits
 
 Pictures of 8 x 8 pixels, values 0 to 16; the classes 0 and 1; a column of ones for the bias.

@@ -12,8 +12,8 @@ from .studies import Study
 from .tables import Table
 
 __all__ = [
-    "along_the_line", "epoch_and_iteration", "errors_along_the_way", "forecasts", "inside_an_epoch", "long_runs",
-    "printed_formula", "record_cost", "sheet", "stability", "table", "weights",
+    "along_the_line", "epoch_and_iteration", "errors_along_the_way", "inside_an_epoch", "printed_formula",
+    "record_cost", "sheet", "table", "weights",
 ]  # fmt: skip
 
 BATCH, STOCHASTIC = style.COLOURS[0], style.COLOURS[1]
@@ -28,6 +28,13 @@ def sheet(width: float, height: float, columns: int = 1, rows: int = 1, **share:
     figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, **share)
     return figure, axes
+
+
+def lead(figure: Any, title: str, note: str) -> None:
+    """A title and a note above all panels."""
+    figure.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=style.TITLE, fontweight="bold")  # a line for the note
+    down = (1.45 * style.TITLE + 5.0) / 72 / figure.get_size_inches()[1]
+    figure.text(0.01, 1 - down, note, va="top", fontsize=style.SMALL, color=style.MUTED)
 
 
 def curve(ax: Any, x: Any, y: Any, colour: str, dash: Any = "-", label: str = "", **more: Any) -> Any:
@@ -64,10 +71,11 @@ def along_the_line(study: Study) -> Any:
             if row == 0:
                 ax.set_title(f"learning rate {rate:g}", loc="left", fontsize=style.TEXT)
             if column == 0:
-                ax.set_ylabel(f"momentum {momentum:g}\n\ndistance / first")
+                ax.set_ylabel(f"momentum {momentum:g}\n\nplace on the line")
             if row == len(MOMENTA) - 1:
                 ax.set_xlabel("iteration")
             ax.set(ylim=(-1.2, 1.7), yticks=(-1, 0, 1), xticks=range(run.rows))
+    lead(figure, "Where each run stands on the line", "1 is the start, 0 the minimum, below 0 lies the far side of it")
     return figure
 
 
@@ -80,16 +88,17 @@ def errors_along_the_way(study: Study) -> Any:
         for kind, colour, dash in (("batch", BATCH, "-"), ("stochastic", STOCHASTIC, style.DASHES[1])):
             counts = study.learnt.errors["first", kind, 0.7][:, column]
             handles.append(curve(ax, np.arange(len(counts)), counts, colour, dash, kind, marker="o", markersize=3.5))
+            handles[-1].set_clip_on(False)
             direct(ax, len(counts) - 1, counts[-1], f"{counts[-1]}", colour, 0, 9, ha="center")
         rows = (study.split.y_train, study.split.y_test)[column].size
         ax.set_yscale("symlog", linthresh=1, linscale=0.5)
-        ax.set_ylim(0, 300)
+        ax.set_ylim(-0.2, 300)
         ax.set_yticks([0, 1, 2, 5, 10, 20, 50, 100, 200], [str(k) for k in (0, 1, 2, 5, 10, 20, 50, 100, 200)])
         ax.minorticks_off()
         whole_ticks(ax)
-        ax.set(xlabel="iteration or epoch", ylabel=f"wrong labels of {rows}")
+        ax.set(xlabel="iteration or epoch", ylabel=f"wrong labels of {rows} (log scale above 1)")
         style.heading(ax, f"Wrong labels, {what} set")
-    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    figure.legend(handles=handles, loc="outside upper left", ncols=2, handlelength=2.8)
     return figure
 
 
@@ -100,32 +109,27 @@ def epoch_and_iteration(study: Study) -> Any:
     rows = study.model.rows
     costs = study.costs
     panels = (
-        ("Updates of w", "updates of w", (1.0, float(rows)), "log"),
-        ("Passes over the data", f"pass over the {rows} rows", (1.0, 1.0), "linear"),
-        ("Seconds, plain NumPy", "milliseconds", (1e3 * costs.plain[0], 1e3 * costs.plain[1]), "log"),
-        ("Seconds, compiled", "milliseconds", (1e3 * costs.compiled[0], 1e3 * costs.compiled[1]), "linear"),
+        ("Updates of w", "updates of w", (1.0, float(rows))),
+        ("Passes over the data", "passes", (1.0, 1.0)),
+        ("Time, plain NumPy", "milliseconds", (1e3 * costs.plain[0], 1e3 * costs.plain[1])),
+        ("Time, compiled", "milliseconds", (1e3 * costs.compiled[0], 1e3 * costs.compiled[1])),
     )
-    for place, (ax, (title, label, units, scale)) in enumerate(zip(axes[0], panels, strict=True)):
+    for place, (ax, (title, label, units)) in enumerate(zip(axes[0], panels, strict=True)):
         style.open_frame(ax)
-        first = 1 if scale == "log" else 0  # the start, at 0, has no place on a logarithmic axis
-        handles = [
-            curve(ax, unit * np.arange(first, run.rows), run.f[first:], colour, dash, name)
+        handles = [  # from row 1: the start, at 0, has no place on a logarithmic axis
+            curve(ax, unit * np.arange(1, run.rows), run.f[1:], colour, dash, name)
             for run, unit, colour, dash, name in (
                 (batch, units[0], BATCH, "-", "batch"),
                 (stochastic, units[1], STOCHASTIC, style.DASHES[1], "stochastic"),
             )
         ]  # fmt: skip
-        ax.set_yscale("log")
-        if scale == "log":
-            ax.set_xscale("log")
-        else:
-            style.write_ticks(ax.xaxis)
-        ax.set(xlabel=label, yticks=(2, 5, 10, 20, 50), yticklabels=("2", "5", "10", "20", "50"))
+        ax.set(xscale="log", yscale="log", xlabel=f"{label} (log scale)")
+        ax.set(yticks=(2, 5, 10, 20, 50), yticklabels=("2", "5", "10", "20", "50"))
         ax.minorticks_off()
         if place == 0:
-            ax.set_ylabel("f, half the sum of squares")
+            ax.set_ylabel("f, half the sum of squares (log scale)")
         ax.set_title(title, loc="left", fontsize=style.TEXT, fontweight="bold")
-    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    figure.legend(handles=handles, loc="outside upper left", ncols=2, handlelength=2.8)
     return figure
 
 
@@ -139,7 +143,8 @@ def inside_an_epoch(study: Study) -> Any:
     for (momentum, f), colour, dash in zip(inside.f.items(), SHADES, style.DASHES, strict=False):
         handles.append(curve(ax, np.arange(len(f)), f, colour, dash, f"momentum {momentum:g}"))
         ends = np.arange(0, len(f), inside.rows)
-        ax.plot(ends, f[ends], "o", color=colour, markersize=6, markeredgecolor="white", zorder=5)
+        whole = {"markersize": 6, "markeredgecolor": "white", "zorder": 5, "clip_on": False}
+        ax.plot(ends, f[ends], "o", color=colour, **whole)
     for end in range(inside.rows, 4 * inside.rows, inside.rows):
         ax.axvline(end, color=style.MUTED, linewidth=style.HAIR)
     ax.set_yscale("log")
@@ -151,102 +156,14 @@ def inside_an_epoch(study: Study) -> Any:
     style.open_frame(near)
     f = inside.f[0.0][:61]
     up = np.flatnonzero(np.diff(f) > 0)
-    near.plot(np.arange(len(f)), f, color=style.MUTED, linewidth=style.THIN)
+    parts = near.plot(np.arange(len(f)), f, color=BATCH, linewidth=style.THIN, label="lowers f")
     for k in up:
-        near.plot((k, k + 1), f[k : k + 2], color=style.PATH, linewidth=2 * style.LINE)
+        (rise,) = near.plot((k, k + 1), f[k : k + 2], color=BATCH, linewidth=2.6 * style.LINE, label="raises f")
+    parts += [rise] if len(up) else []
     near.set(xlabel="updates of w", ylabel="f over all rows")
     style.write_ticks(near.yaxis)
     whole_ticks(near)
-    style.heading(near, "The first 60 at momentum 0", f"thick: the {len(up)} updates that raise f")
-    return figure
-
-
-def forecasts(study: Study) -> Any:
-    """The curvatures of the problem, and f as they foretell it beside f as it was."""
-    theory = study.theory
-    figure, axes = sheet(10.0, 3.9, 3)
-    ax = axes[0, 0]
-    style.open_frame(ax)
-    order = np.arange(1, theory.rank + 1)
-    ax.plot(order, theory.curvatures[: theory.rank], "o", color=BATCH, markersize=3.5)
-    ax.set_yscale("log")
-    ax.minorticks_off()
-    whole_ticks(ax)
-    ax.set(xlabel="direction", ylabel="curvature (eigenvalue of X'X)")
-    style.heading(ax, "Curvatures", f"{theory.rank} of {theory.curvatures.size} are not zero")
-    for ax, kind, title, note in (
-        (axes[0, 1], "batch", "Batch", "line: recurrences; dots: run"),
-        (axes[0, 2], "stochastic", "Stochastic", "line: gradient flow; dots: run"),
-    ):
-        style.open_frame(ax)
-        for one in theory.forecasts:
-            if one.kind == kind:
-                colour = SHADES[MOMENTA.index(one.momentum)]
-                rows = np.arange(61)
-                curve(ax, rows, one.predicted[:61], colour)
-                ax.plot(rows[::3], one.measured[:61:3], "o", color=colour, markersize=3.2, markeredgewidth=0)
-        ax.set_yscale("log")
-        ax.set(yticks=(2, 5, 10, 20, 50, 100), yticklabels=("2", "5", "10", "20", "50", "100"), ylim=(1.1, 120))
-        ax.minorticks_off()
-        whole_ticks(ax)
-        ax.set(xlabel="iteration" if kind == "batch" else "epoch", ylabel="f, half the sum of squares")
-        style.heading(ax, title, note)
-    handles = [
-        axes[0, 1].plot([], [], color=colour, label=f"momentum {momentum:g}")[0]
-        for colour, momentum in zip(SHADES, MOMENTA, strict=True)
-    ]
-    figure.legend(handles=handles, loc="outside upper right", ncols=3)
-    return figure
-
-
-def stability(study: Study) -> Any:
-    """f just below and just above the stability limit at three momenta."""
-    figure, axes = sheet(9.0, 3.7, 3, sharey=True)
-    edges = study.theory.edges
-    for ax, momentum in zip(axes[0], sorted({edge.momentum for edge in edges}), strict=True):
-        style.open_frame(ax)
-        for edge in edges:
-            if edge.momentum != momentum:
-                continue
-            f = np.asarray(edge.run.history.f)
-            colour, dash = (STOCHASTIC, style.DASHES[1]) if edge.factor > 1 else (BATCH, "-")
-            ax.plot(np.arange(len(f)), f, color=colour, linestyle=dash, linewidth=style.LINE)
-            above = edge.factor > 1
-            direct(
-                ax, len(f) - 1 if above else 400, f[-1] if above else f[min(400, len(f) - 1)],
-                f"{edge.factor:g} \N{MULTIPLICATION SIGN} limit", colour, 5 if above else 0, 0 if above else 10,
-            )  # fmt: skip
-        ax.set_yscale("log")
-        ax.set(xlim=(0, 800), ylim=(0.3, 1e18), xlabel="iteration")
-        ax.set_yticks([1, 1e5, 1e10, 1e15])
-        ax.minorticks_off()
-        style.write_ticks(ax.xaxis)
-        limit = next(edge.limit for edge in edges if edge.momentum == momentum)
-        style.heading(ax, f"momentum {momentum:g}", f"limit {style.typeset(number(limit))}")
-    axes[0, 0].set_ylabel("f, half the sum of squares")
-    return figure
-
-
-def long_runs(study: Study) -> Any:
-    """How far f is from its least value over 10,000 iterations."""
-    figure, axes = sheet(9.0, 4.3)
-    ax = axes[0, 0]
-    style.open_frame(ax)
-    colours = (*SHADES, style.INK)
-    for tuned, colour, dash in zip(study.theory.tuned, colours, (*style.DASHES[:3], "-"), strict=True):
-        above = np.asarray(tuned.run.history.f) - study.theory.f_least
-        curve(ax, np.arange(1, len(above)), np.maximum(above[1:], 1e-13), colour, dash, tuned.label)
-    for momentum, colour in zip(MOMENTA, SHADES, strict=True):
-        run = study.find("versus", "batch", momentum)
-        stop = ax.plot(
-            run.rows - 1, run.f[-1] - study.theory.f_least, "s", color=colour, markersize=7, markeredgecolor="white",
-            zorder=5,
-        )[0]  # fmt: skip
-    stop.set(label="where the article's threshold stops")
-    ax.set(xscale="log", yscale="log", xlabel="iteration", ylabel="f - least f", xlim=(1, 10_000), ylim=(1e-7, 1e8))
-    ax.minorticks_off()
-    handles, _ = ax.get_legend_handles_labels()
-    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    style.heading(near, "The first 60 at momentum 0", f"{len(up)} of them raise f", parts)
     return figure
 
 
@@ -258,7 +175,7 @@ def weights(study: Study) -> Any:
         ("batch, momentum 0.9", study.find("versus", "batch", 0.9).w[-1]),
         ("least f", study.theory.w_least),
     )
-    figure, axes = sheet(10.0, 2.15, 4)
+    figure, axes = sheet(10.0, 2.6, 4)
     figure.get_layout_engine().set(wspace=0.12)
     for ax, (name, w) in zip(axes[0], chosen, strict=True):
         most = float(np.abs(w[1:]).max())
@@ -267,10 +184,11 @@ def weights(study: Study) -> Any:
         )
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set(linewidth=style.HAIR, color=style.MUTED)
-        ax.set_title(name, fontsize=style.TEXT)
+        ax.set_title(f"{name}\nscale \N{PLUS-MINUS SIGN}{style.typeset(number(most, 2))}", fontsize=style.SMALL)
         bar = figure.colorbar(image, ax=ax, fraction=0.046, pad=0.04, ticks=[-most, 0, most])
         bar.ax.set_yticklabels([style.typeset(number(v, 2)) for v in (-most, 0, most)], fontsize=style.SMALL - 1)
         bar.outline.set_linewidth(style.HAIR)
+    lead(figure, "The weights of the pixels", "each picture on its own scale; white is 0")
     return figure
 
 
@@ -298,7 +216,7 @@ def printed_formula(study: Study) -> Any:
     style.heading(left, "f")
     style.heading(right, "Distance, the first ten")
     handles, _ = left.get_legend_handles_labels()
-    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    figure.legend(handles=handles, loc="outside upper left", ncols=2, handlelength=2.8)
     return figure
 
 
@@ -321,7 +239,7 @@ def record_cost(study: Study) -> Any:
     axes[0, 0].set_ylabel("seconds, whole run")
     axes[0, 1].set_ylabel("microseconds a row")
     handles, _ = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    figure.legend(handles=handles, loc="outside upper left", ncols=2, handlelength=2.8)
     return figure
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..base.text import number
 from ..plots import style
+from ..plots.basins import share_text
 from ..plots.display import Display
 from ..plots.grid import grid_of
 from ..plots.images import images_of
@@ -15,7 +17,7 @@ from ..plots.loss import loss_of
 from ..plots.path import path_of
 from ..plots.surface import surface_of
 from ..plots.updates import updates_of
-from . import charts
+from . import charts, landscape_figures, theory_charts
 from .article import LEARNING_RATES, MOMENTA
 from .studies import Study
 from .tables import Table
@@ -49,8 +51,8 @@ class Plan:
 def draw_all(study: Study, tables: dict[str, Table], say: Callable[[str], Any]) -> Iterator[Picture]:
     """Draws the figures, then the tables, one by one."""
     total = len(PLANS) + len(tables)
-    for number, plan in enumerate(PLANS, 1):
-        say(f"figure {number} of {total}: {plan.name}")
+    for place, plan in enumerate(PLANS, 1):
+        say(f"figure {place} of {total}: {plan.name}")
         with style.look():
             drawn = plan.draw(study)
         yield picture(plan.name, plan.alt(study), drawn)
@@ -86,18 +88,28 @@ def grid(study: Study) -> Any:
     cells = [[study.find("grid", "batch", m, rate).run.record for rate in LEARNING_RATES] for m in MOMENTA]
     return grid_of(
         cells, study.bowl, rows=MOMENTA, columns=LEARNING_RATES, row_label="momentum", column_label="learning rate",
-        title="Twelve runs of five iterations",
+        title="Twelve runs of five iterations on $\\mathbf{w_1^2 + w_2^2}$",
     )  # fmt: skip
 
 
 def first_digits(study: Study) -> Any:
-    return images_of(study.first_images, titles=study.first_labels, columns=10)
+    return images_of(
+        study.first_images, titles=study.first_labels, columns=10, scale=True, value_label="ink",
+        title="The first ten pictures, and above each the digit that it shows",
+    )  # fmt: skip
 
 
 def loss(kind: str) -> Callable[[Study], Any]:
     def draw(study: Study) -> Any:
         run = study.find("first", kind, 0.7).run
-        return loss_of(run.record, title=f"{kind.capitalize()} training on the digits 0 and 1", ylabel=HALF_SUM)
+        view = loss_of(run.record, title=f"{kind.capitalize()} training on the digits 0 and 1", ylabel=HALF_SUM)
+        where = ", at a turning point" if kind == "batch" else ""
+        fields, one_row = run.record.setup["method"], "" if kind == "batch" else ", batch size 1"
+        view.data["note"] = (
+            f"learning rate {style.typeset(number(fields['learning_rate']))}, momentum {fields['momentum']:g}{one_row}"
+            f"\nends where the article's threshold is met{where}: f = {number(run.f)}"
+        )
+        return view
 
     return draw
 
@@ -141,6 +153,14 @@ def run_words(study: Study, kind: str) -> str:
     return f"A curve of f against the {unit}: from {run.f[0]:.4g} to {run.f[-1]:.4g} in {run.rows - 1} {unit}s."
 
 
+def basin_words(study: Study) -> str:
+    parts = [
+        f"{method.replace('_', ' ')} " + ", ".join(share_text(share) for share in view.data["shares"])
+        for method, view in study.landscapes.basins.views.items()
+    ]
+    return f"Two maps of starts, coloured by which of four minima each leads to; shares: {'; '.join(parts)}."
+
+
 def formula_words(study: Study) -> str:
     right, printed = study.faults.formula.right.f[-1], study.faults.formula.path.f[-1]
     return f"Two curves: with the right formula f ends at {right:.3g}, with the printed one at {printed:.3g}."
@@ -167,6 +187,22 @@ PLANS = (
         lambda s: "Twelve small curves: the place along the line to the minimum at each iteration, for each setting.",
         charts.along_the_line,
     ),
+    Plan(
+        "ravine",
+        lambda s: "Two paths down a narrow valley, one from wall to wall, one bending along it; f of both, row by row.",
+        landscape_figures.ravine,
+    ),
+    Plan(
+        "saddle",
+        lambda s: "Paths that turn at a saddle, f that rests there before it falls, and the iterations to leave.",
+        landscape_figures.saddle,
+    ),
+    Plan(
+        "plateau",
+        lambda s: "A dip in a plain with five starts; f from each of them, and of three methods from one of them.",
+        landscape_figures.plateau,
+    ),
+    Plan("basins", basin_words, landscape_figures.basins),
     Plan(
         "first-digits",
         lambda s: f"Ten 8 by 8 pictures of handwritten digits: {', '.join(map(str, s.first_labels))}.",
@@ -207,17 +243,17 @@ PLANS = (
     Plan(
         "forecasts",
         lambda s: "The curvatures of the problem over six decades; f as theory has it on top of f as it was measured.",
-        charts.forecasts,
+        theory_charts.forecasts,
     ),
     Plan(
         "stability",
         lambda s: "f at 0.99 and 1.01 times the stability limit: the one falls, the other grows without bound.",
-        charts.stability,
+        theory_charts.stability,
     ),
     Plan(
         "long-runs",
         lambda s: "How far f stays above its least value over 10,000 iterations, at the article's settings and tuned.",
-        charts.long_runs,
+        theory_charts.long_runs,
     ),
     Plan(
         "weights",

@@ -92,6 +92,10 @@ class Page:
         self.contents.append((identity, heading))
         self.parts.append(f'<h2 id="{identity}">{escape(heading)}</h2>')
 
+    def part(self, heading: str) -> None:
+        """A heading inside a section, not in the contents."""
+        self.parts.append(f"<h3>{escape(heading)}</h3>")
+
     def say(self, *paragraphs: str) -> None:
         self.parts += [f"<p>{paragraph}</p>" for paragraph in paragraphs]
 

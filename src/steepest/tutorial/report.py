@@ -8,6 +8,7 @@ from typing import Any
 from ..base.errors import ArgumentError, ArgumentTypeError
 from ..records.storage import dumps
 from .figures import draw_all
+from .landscapes import OFFSETS, STUCK_OFFSET
 from .notebook import notebook, script
 from .page import Page, escape
 from .studies import Study, run_all
@@ -24,7 +25,7 @@ def write_report(out: Any = "steepest-tutorial", *, say: Callable[[str], Any] | 
 
     Written are ``report.html`` (one file that opens offline), ``figures/*.png`` and ``*.svg``, ``results.json``,
     ``tutorial.ipynb`` and ``tutorial.py``; other files in the folder are left alone. ``say`` is given a line of text
-    as each part begins. Takes about 20 seconds.
+    as each part begins. Takes about 30 seconds.
     """
     tell = say if say is not None else lambda line: None
     if not callable(tell):
@@ -71,10 +72,11 @@ def put(path: Path, content: bytes) -> None:
 
 
 def written(page: Page, study: Study) -> str:
-    from . import reasons, sections
+    from . import landscape_text, reasons, sections
 
     sections.opening(page, study)
     sections.bowl(page, study)
+    landscape_text.landscapes(page, study)
     sections.digits(page, study)
     sections.training(page, study)
     sections.counted(page, study)
@@ -85,6 +87,30 @@ def written(page: Page, study: Study) -> str:
     reasons.again(page, study)
     versions = ", ".join(f"{name} {version}" for name, version in study.versions.items())
     return page.html(f"Made with {escape(versions)}.")
+
+
+def shapes(study: Study) -> dict[str, Any]:
+    """The counts of the ravine, the saddle, the plateau and the basins."""
+    found = study.landscapes
+    return {
+        "ravine": [
+            {"function": one.name, "condition": one.condition, "gradient_descent": one.descent.nit,
+             "expected": one.expected, "momentum": one.momentum.nit} for one in found.ravine.counts
+        ],
+        "saddle": {
+            "offsets": OFFSETS, "iterations": found.saddle.waits, "growth": found.saddle.growth,
+            "taken_for_a_minimum": {"offset": STUCK_OFFSET, "f": found.saddle.stuck.f},
+        },
+        "plateau": {
+            "iterations": {f"{radius:g}": run.nit for radius, run in found.plateau.descents.items()},
+            "by_the_gradient_flow": {f"{radius:g}": count for radius, count in found.plateau.expected.items()},
+            "other_methods": {name: run.nit for name, run in found.plateau.others.items()},
+        },
+        "basins": {
+            method: {"minima": view.data["minima"], "starts": view.data["counts"], "did_not_converge":
+                     view.data["failed"]} for method, view in found.basins.views.items()
+        },
+    }  # fmt: skip
 
 
 def results(study: Study) -> dict[str, Any]:
@@ -120,6 +146,7 @@ def results(study: Study) -> dict[str, Any]:
                 for one in theory.tuned
             ],
         },
+        "shapes": shapes(study),
         "inside_an_epoch": {"updates_that_raise_f": {str(m): counts for m, counts in study.inside.rising.items()}},
         "test_pictures_missed": [
             {"study": key[0], "kind": key[1], "momentum": key[2], "pictures": missed}

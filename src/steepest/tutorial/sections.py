@@ -197,7 +197,8 @@ def counted(page: Page, study: Study) -> None:
         f"{(zero[2].rows - 1) * rows:,} for what batch does in {zero[1].rows - 1}. Against single-row gradients the "
         "two curves nearly coincide. Against seconds it depends on the program: in a plain NumPy loop an epoch costs "
         f"{costs.plain[1] / costs.plain[0]:.0f} iterations, compiled {costs.compiled[1] / costs.compiled[0]:.1f}. The "
-        "former is the price of Python calls, not of the method. (On logarithmic axes the start has no place.)",
+        "former is the price of Python calls, not of the method. (All axes are logarithmic, so the start, "
+        "at 0, has no place.)",
     )
     page.table("table-costs", "Measured on this machine, while this report was made.")
     page.section("inside", "Inside an epoch")

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ..base.text import number
-from ..plots.style import typeset
+from ..base.text import number, vector
+from ..plots.basins import share_text
+from ..plots.style import minus_signs, typeset
 from .article import LEARNING_RATES, MOMENTA, NAMES, PRINTED
 from .studies import Study
 
@@ -68,7 +70,7 @@ def error_table(study: Study) -> Table:
         ))  # fmt: skip
     head = (
         "run", "momentum", "threshold", f"wrong of\n{train} training", "%", "article\nprints %",
-        f"wrong of\n{test} test", "%", "article\nprints %", "",
+        f"wrong of\n{test} test", "%", "article\nprints %", "remark",
     )  # fmt: skip
     made = table("table-errors", "Error rates", head, rows)
     return Table(made.name, made.title, made.head, made.rows, (*made.numbers[:-1], False), made.code)
@@ -99,7 +101,7 @@ def cost_table(study: Study) -> Table:
         (name, f"{1e6 * batch:,.1f}", f"{1e6 * epoch:,.1f}", f"{epoch / batch:,.1f}")
         for name, (batch, epoch) in (("plain NumPy loop", costs.plain), ("steepest, compiled", costs.compiled))
     ]  # fmt: skip
-    head = ("", "an iteration,\nmicroseconds", "an epoch,\nmicroseconds", "epoch /\niteration")
+    head = ("program", "an iteration,\nmicroseconds", "an epoch,\nmicroseconds", "epoch /\niteration")
     return table("table-costs", "What a row costs", head, rows)
 
 
@@ -129,8 +131,41 @@ def stability_table(study: Study) -> Table:
     return Table(made.name, made.title, made.head, made.rows, (*made.numbers[:-1], False), made.code)
 
 
+def ravine_table(study: Study) -> Table:
+    rows = [
+        (
+            one.name, "" if one.condition is None else f"{one.condition:,g}", f"{one.descent.nit:,}",
+            "" if one.expected is None else f"{one.expected:,.0f}", f"{one.momentum.nit:,}",
+            f"{one.descent.nit / one.momentum.nit:.1f}",
+        )
+        for one in study.landscapes.ravine.counts
+    ]  # fmt: skip
+    head = ("function", "condition", "gradient\ndescent", "by theory", "momentum", "descent /\nmomentum")
+    return table("table-ravine", "Iterations down a ravine", head, rows)
+
+
+def basin_table(study: Study) -> Table:
+    views = [view.data for view in study.landscapes.basins.views.values()]
+    plain = views[0]
+    rows = [
+        (f"{name} {minus_signs(vector(w, 3))}", *(cell for data in views for cell in counted(data, k)))
+        for k, (name, w) in enumerate(zip(plain["names"], plain["minima"], strict=True))
+    ]
+    rows.append(("did not converge", *(f for data in views for f in failed_of(data))))
+    head = ("minimum", "gradient descent,\nstarts", "share", "momentum,\nstarts", "share")
+    return table("table-basins", "Where the starts lead", head, rows)
+
+
+def counted(data: dict[str, Any], k: int) -> tuple[str, str]:
+    return f"{data['counts'][k]:,}", share_text(data["shares"][k])
+
+
+def failed_of(data: dict[str, Any]) -> tuple[str, str]:
+    return f"{data['failed']:,}", share_text(data["failed_share"])
+
+
 def names_table() -> Table:
-    head = ("the article", "steepest", "")
+    head = ("the article", "steepest", "remark")
     rows = tuple((name.article, name.ours, name.note) for name in NAMES)
     return Table("table-names", "The article's names and ours", head, rows, (False,) * 3, (True, True, False))
 
@@ -139,6 +174,6 @@ def all_tables(study: Study) -> dict[str, Table]:
     """Every table by its name."""
     made = (
         grid_table(study), error_table(study), versus_table(study), cost_table(study), forecast_table(study),
-        stability_table(study), names_table(),
+        stability_table(study), names_table(), ravine_table(study), basin_table(study),
     )  # fmt: skip
     return {one.name: one for one in made}

@@ -1,5 +1,6 @@
 """The arguments of ``minimize``, checked one by one: each complaint names the argument, its value and the fix."""
 
+import difflib
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -11,8 +12,12 @@ from ..base.box import Box
 from ..base.errors import ArgumentError, ArgumentTypeError, NotYetError
 from ..base.fields import unknown
 from ..base.text import listing
+from ..base.trees import Tree
 from ..engines.stopping import Settings
 from ..methods.sampling import SAMPLINGS
+from ..problems import gallery
+from ..problems.finite_sum import FiniteSum
+from ..problems.formula import as_formula
 from ..problems.function import as_function
 from ..records.history import BUDGET, COLUMNS, Plan
 
@@ -41,7 +46,10 @@ def real(value: Any, name: str, low: float = -math.inf, open_low: bool = False) 
     """A finite number of at least ``low`` (above it when open)."""
     if isinstance(value, (bool, str, bytes)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise ArgumentTypeError(f"{name} must be a number; got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond the largest float
+        number = math.inf
     if not math.isfinite(number) or number < low or (open_low and number == low):
         bound = "a finite number" if math.isinf(low) else f"a number {'above' if open_low else 'of at least'} {low:g}"
         raise ArgumentError(f"{name} must be {bound}; got {value!r}")
@@ -60,15 +68,36 @@ def whole(value: Any, name: str, low: int) -> int:
     return int(value)
 
 
+def as_shape(w0: Any) -> tuple[Any, Tree | None]:
+    """``(vector, tree)``: a start that is no vector (arrays of more dimensions, dicts and lists of arrays, anything
+    registered with JAX as a pytree) as one, and its shape; a vector as it is, with None."""
+    if isinstance(w0, (list, tuple)) and not hasattr(w0, "_fields"):
+        try:
+            array = np.asarray(w0)
+        except ValueError:  # arrays of several shapes
+            array = np.empty((1, 1))
+        if array.ndim <= 1 or any(not isinstance(item, (list, tuple)) for item in w0):
+            nested = any(np.ndim(item) or isinstance(item, dict) for item in w0)
+            return Tree.of(w0)[::-1] if nested else (w0, None)
+        w0 = array
+    if hasattr(w0, "ndim"):
+        return (w0, None) if w0.ndim <= 1 else Tree.of(np.asarray(w0))[::-1]
+    if isinstance(w0, (int, float, str, bytes)) or w0 is None:
+        return w0, None
+    tree, flat = Tree.of(w0)
+    return flat, tree
+
+
 def as_start(w0: Any, n: int | None = None) -> Array:
     """``w0`` as a float64 vector (a number becomes one variable, integers are promoted)."""
-    if isinstance(w0, dict) or (isinstance(w0, (list, tuple)) and any(np.ndim(item) for item in w0)):
-        raise NotYetError(f"w0 as a {type(w0).__name__} of arrays comes with a later version; pass one flat vector")
     array = np.asarray(w0)
-    if array.dtype.kind not in "fiu" and not (array.dtype.kind == "O" and array.size):
+    objects = array.dtype.kind == "O" and array.size and all(item is not None for item in array.flat)
+    if array.dtype.kind not in "fiu" and not objects:
         raise ArgumentTypeError(f"w0 must hold real numbers; got {w0!r}")
     try:
         array = np.atleast_1d(array.astype(np.float64))
+    except OverflowError:
+        raise ArgumentError("w0 must be finite; it holds an integer beyond the largest float, 1.8e308") from None
     except (TypeError, ValueError):
         raise ArgumentTypeError(f"w0 must hold real numbers; got {w0!r}") from None
     if array.ndim != 1:
@@ -89,14 +118,21 @@ def drawn(box: Box, seed: int, k: int) -> list[Array]:
 
 
 def as_problem(
-    problem: Any, w0: Any, grad: Any, args: Any, value_and_grad: bool, box: Box | None, seed: int
+    problem: Any,
+    w0: Any,
+    grad: Any,
+    args: Any,
+    value_and_grad: bool,
+    box: Box | None,
+    seed: int,
+    workers: int = 1,
+    starts: int = 1,
 ) -> tuple[Any, Any]:
     """``(problem, w0)``: the problem as an object and its start as a vector, or None where starts are to be drawn."""
     if isinstance(problem, str):
-        raise NotYetError(
-            f"problem={problem!r}: formulas come with a later version; pass a callable, "
-            f"or a gallery function such as steepest.gallery.rosenbrock()"
-        )
+        problem, grad, workers = of_text(problem, grad, workers, seed)
+    if workers != 1 and (not callable(problem) or hasattr(problem, "gradient")):
+        raise ArgumentError(f"workers={workers} evaluate a callable for central differences; leave it out here")
     if isinstance(problem, type):
         raise ArgumentTypeError(f"problem must be an object, not the class {problem.__name__}; call it first")
     if all(hasattr(problem, name) for name in ("value", "gradient", "n")):
@@ -105,26 +141,53 @@ def as_problem(
             raise ArgumentTypeError(f"problem of type {type(problem).__name__} has no {listing(missing)}; add it")
         if grad is not None or not (isinstance(args, tuple) and args == ()) or value_and_grad:
             raise ArgumentError(f"grad, args and value_and_grad belong to a callable; {problem.name} has its own")
+        if as_shape(w0)[1] is not None:
+            raise ArgumentError(f"w0 must be one vector for {problem.name}; flatten it with ravel()")
         if w0 is None:
             return problem, None if box is not None else problem.start
         return problem, as_start(w0, problem.n)
+    if isinstance(problem, FiniteSum):
+        if grad is not None or value_and_grad or args not in ((), None):
+            raise ArgumentError("grad, args and value_and_grad belong to a callable; give them to FiniteSum itself")
+        if w0 is None and (box is None or box.lower.ndim == 0):
+            raise ArgumentError("w0 is missing: a FiniteSum has no start of its own; pass w0=[...]")
+        flat, tree = as_shape(drawn(box, seed, 1)[0] if w0 is None and box is not None else w0)
+        start = as_start(flat)
+        return problem.at(start, tree), None if w0 is None else start
     if not callable(problem):
-        raise ArgumentTypeError(f"problem must be a callable or a steepest.LinearModel and the like; got {problem!r}")
+        raise ArgumentTypeError(
+            f"problem must be a callable, a formula, a steepest.LinearModel or the like; got {problem!r}"
+        )
     if not isinstance(args, tuple):
         args = (args,)
+    if w0 is None and box is None and starts > 1:
+        raise ArgumentError(f"starts={starts} needs bounds to draw from; pass bounds=steepest.Box(lower, upper)")
     if w0 is None and box is None:
         raise ArgumentError("w0 is missing: a callable has no start of its own; pass w0=[...]")
     if w0 is None:
         if box is None or box.lower.ndim == 0:
             raise ArgumentError("bounds must have one pair for each variable when no w0 is given")
-        return as_function(problem, drawn(box, seed, 1)[0], grad, args, value_and_grad), None
-    start = as_start(w0)
-    return as_function(problem, start, grad, args, value_and_grad), start
+        first = drawn(box, seed, 1)[0]
+        return as_function(problem, first, grad, args, value_and_grad, workers=workers, seed=seed), None
+    flat, tree = as_shape(w0)
+    start = as_start(flat)
+    return as_function(problem, start, grad, args, value_and_grad, tree, workers, seed), start
+
+
+def of_text(text: str, grad: Any, workers: int, seed: int) -> tuple[Any, Any, int]:
+    """A gallery function by its name, anything else as a formula; and what is left of ``grad`` and ``workers``."""
+    name = text.strip().lower().replace("-", "_")
+    close = difflib.get_close_matches(name, gallery.names(), n=1) if name.isidentifier() and len(name) > 3 else []
+    if close and close[0] != name:
+        raise ArgumentError(f"problem {text!r} is no function of the gallery; did you mean {close[0]!r}?")
+    if name in gallery.names():
+        return gallery.find(name)(), grad, workers
+    return as_formula(text, grad, workers, seed), None, 1
 
 
 def starts_from(problem: Any, w0: Array | None, box: Box | None, starts: int, seed: int) -> list[Array]:
     """The starts of a run: w0, then draws from the box (the problem's own where none is given)."""
-    if starts == 1 and box is None:
+    if starts == 1:
         if w0 is None:
             raise ArgumentError(f"w0 is missing: {problem.name} has no start of its own; pass w0=[...]")
         return [w0]
@@ -132,8 +195,6 @@ def starts_from(problem: Any, w0: Array | None, box: Box | None, starts: int, se
     if box is None:
         raise ArgumentError(f"starts={starts} needs bounds to draw from; pass bounds=steepest.Box(lower, upper)")
     box = box.fitted(problem.n)
-    if w0 is None and starts == 1:
-        raise NotYetError("bounds without starts mean projection, which comes with a later version; pass starts=k")
     return drawn(box, seed, starts) if w0 is None else [w0, *drawn(box, seed, starts - 1)]
 
 
@@ -159,8 +220,8 @@ def as_plan(record: Any, stochastic: bool, norms: bool) -> Plan:
     raise ArgumentError(f"record must be 'auto', 'all', 'none', 'updates', a number k or field names; got {record!r}")
 
 
-def as_settings(given: dict[str, Any], stochastic: bool, maximize: bool) -> Settings:
-    """The stopping arguments, checked, with their defaults."""
+def as_settings(given: dict[str, Any], stochastic: bool, maximize: bool, gradient_noise: float = 0.0) -> Settings:
+    """The stopping arguments, checked, with their defaults; ``gradient_noise`` see Settings."""
     tolerances = {name: given[name] for name in ("f_tol", "f_rtol", "x_tol")}
     checked: dict[str, Any] = {
         name: None if value is None else real(value, name, 0.0) for name, value in tolerances.items()
@@ -180,7 +241,13 @@ def as_settings(given: dict[str, Any], stochastic: bool, maximize: bool) -> Sett
     checked["patience"] = whole(given["patience"], "patience", 1)
     limit = given["time_limit"]
     checked["time_limit"] = None if limit is None else real(limit, "time_limit", 0.0, open_low=True)
-    return Settings(**checked, sign=-1.0 if maximize else 1.0)
+    return Settings(**checked, sign=-1.0 if maximize else 1.0, gradient_noise=gradient_noise)
+
+
+def grad_tol_of(problem: Any, grad_tol: Any) -> Any:
+    """``grad_tol``, by default None where gradients are drawn: one draw may be 0 where the slope is not."""
+    drawn = getattr(problem, "random_gradient", False)
+    return None if drawn and isinstance(grad_tol, str) and grad_tol == "default" else grad_tol
 
 
 def as_batch(problem: Any, batch_size: Any, sampling: Any) -> int | None:
@@ -196,12 +263,21 @@ def as_batch(problem: Any, batch_size: Any, sampling: Any) -> int | None:
     return min(size, int(problem.rows))
 
 
-def refuse_later(device: Any, workers: Any) -> None:
-    """Arguments whose features come later are refused, never ignored."""
-    if device not in (None, "cpu"):
-        raise NotYetError(f"device={device!r} comes with a later version; leave it out to run on the processor")
-    if whole(workers, "workers", 1) != 1:
-        raise NotYetError(f"workers={workers} (parallel evaluations of a callable) comes with a later version; use 1")
+def as_device(device: Any) -> str | None:
+    if device not in (None, "cpu", "gpu"):
+        raise ArgumentError(f"device must be 'cpu', 'gpu' or None; got {device!r}")
+    return device  # type: ignore[no-any-return]
+
+
+def within_box(w0: Array, box: Box, n: int) -> Box:
+    """The box that a run is projected onto, fitted to its variables; the start must lie in it."""
+    fitted = box.fitted(n)
+    if not fitted.holds(w0):
+        at = int(np.argmax((w0 < fitted.lower) | (w0 > fitted.upper)))
+        raise ArgumentError(
+            f"w0 must lie within bounds; w0[{at}] is {w0[at]:g}, outside [{fitted.lower[at]:g}, {fitted.upper[at]:g}]"
+        )
+    return fitted
 
 
 def flag(value: Any, name: str) -> bool:

@@ -8,8 +8,11 @@ from ..base.errors import ArgumentError
 from ..engines.stopping import Settings
 from ..methods import names as method_names
 from ..problems import gallery
+from ..problems.finite_sum import FiniteSum
+from ..problems.formula import formula_of
 from ..records.storage import load_records
 from .run import Run
+from .varying import unspelled_fields
 
 if TYPE_CHECKING:
     from .minimizing import Call
@@ -20,12 +23,15 @@ __all__ = ["load", "replay"]
 def load(path: Any) -> Run:
     """The run saved at ``path``, its history bit for bit; gallery problems come back with it, data and callables do
     not (they are held by hash and name: give them to ``replay``)."""
-    first, *rest = (Run(record, known_problem(record.recipe["problem"])) for record in load_records(path))
+    first, *rest = (Run(record, known_problem(record.recipe)) for record in load_records(path))
     return first.with_others(rest)
 
 
-def known_problem(recipe: dict[str, Any]) -> Any:
-    """The gallery problem of a recipe; None for data and callables."""
+def known_problem(run_recipe: dict[str, Any]) -> Any:
+    """The gallery problem or the formula of a run's recipe; None for data and callables."""
+    recipe = run_recipe["problem"]
+    if recipe.get("kind") == "formula":
+        return formula_of(recipe, run_recipe["seed"])
     if recipe.get("kind") != "gallery" or recipe["name"] not in gallery.names():
         return None
     fields = {name: value for name, value in recipe.items() if name not in ("kind", "name")}
@@ -36,7 +42,7 @@ def replay(run: Run, call: "Call | None", problem: Any, grad: Any, args: Any, va
            method: Any) -> Run:  # fmt: skip
     """See ``Run.replay``."""
     recipe = run.recipe
-    fields = dict(recipe["method"])
+    fields = unspelled_fields(recipe["method"]) if method is None and call is None else dict(recipe["method"])
     name = fields.pop("name")
     if method is None:
         if call is not None:
@@ -47,15 +53,28 @@ def replay(run: Run, call: "Call | None", problem: Any, grad: Any, args: Any, va
             raise ArgumentError(f"method {name!r} is not one of ours; pass replay(method=...) with its class")
     if problem is None:
         if run.problem is None:
+            held = "hash" if recipe["problem"]["kind"] in ("linear_model", "finite_sum") else "name"
             raise ArgumentError(
-                f"problem is missing: the recipe holds {recipe['problem_name']!r} by "
-                f"{'hash' if recipe['problem']['kind'] == 'linear_model' else 'name'} only; pass replay(problem=...)"
+                f"problem is missing: the recipe holds {recipe['problem_name']!r} by {held} only; "
+                f"pass replay(problem=...)"
             )
         return again(run, run.problem, method, fields, {})
     given = {"grad": grad, "args": args, "value_and_grad": value_and_grad}
-    if hasattr(problem, "recipe"):
+    if isinstance(problem, FiniteSum):  # what it is minimised as is known where its weights are
+        check_same(problem.at(run.w0, run.tree).recipe(), recipe["problem"])
+    elif hasattr(problem, "recipe"):
         check_same(problem.recipe(), recipe["problem"])
-    return again(run, problem, method, fields, given)
+    replayed = again(run, problem, method, fields, given)
+    if recipe["problem"]["kind"] in ("function", "finite_sum"):
+        check_start(run, replayed)
+    return replayed
+
+
+def check_start(run: Run, replayed: Run) -> None:
+    """A callable is in the recipe by name only; at the start it must give what it gave."""
+    was, now = run.f_start, replayed.f_start
+    if np.isfinite(was) and not abs(now - was) <= 1e-9 * max(1.0, abs(was)):
+        raise ArgumentError(f"problem differs from the recorded one: f is {now:.10g} at the start, not {was:.10g}")
 
 
 def check_same(given: dict[str, Any], wanted: dict[str, Any]) -> None:
@@ -71,11 +90,13 @@ def again(run: Run, problem: Any, method: Any, fields: dict[str, Any], given: di
     from .minimizing import minimize
 
     recipe = run.recipe
-    others = ("sign", "max_iter", "patient")
+    others = ("sign", "max_iter", "patient", "gradient_noise")
     stops = {name: recipe[name] for name in Settings.__dataclass_fields__ if name not in others}
     record = recipe["record"]
     return minimize(
-        problem, np.array(run.w0), method, batch_size=recipe["batch_size"], sampling=recipe["sampling"],
-        seed=recipe["seed"], max_iter=recipe["max_iter"], record=tuple(record) if isinstance(record, list) else record,
+        problem, run.w0 if problem is run.problem else run.start, method,
+        bounds=recipe.get("bounds"), device=recipe.get("device"),
+        batch_size=recipe["batch_size"], sampling=recipe["sampling"], seed=recipe["seed"],
+        max_iter=recipe["max_iter"], record=tuple(record) if isinstance(record, list) else record,
         engine=recipe["engine"], maximize=recipe["maximize"], **stops, **given, **fields,
     )  # fmt: skip

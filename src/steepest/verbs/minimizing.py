@@ -1,6 +1,7 @@
 """``minimize``: from a problem to its Run. Everything is checked and resolved here; an engine does the rest."""
 
 import inspect
+import math
 import platform
 import sys
 import time
@@ -11,30 +12,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import __version__
 from ..analysis.hints import Hint, why_it_diverged
 from ..analysis.rates import automatic_rate
 from ..analysis.stability import local_limit
 from ..base.box import Box
-from ..base.errors import ArgumentError, ArgumentTypeError, CompileError, NotYetError, RunError
+from ..base.errors import ArgumentError, CompileError, RunError
 from ..base.text import count, number
+from ..base.trees import Tree
 from ..engines.choose import choose, runner
+from ..engines.fields import FieldTable
 from ..engines.session import Session
 from ..engines.task import Ending, Task, announce
-from ..methods.rule import as_rule, label
-from ..problems.limited import EvaluationsSpent
+from ..methods.rule import as_rule, check_step, label, scale_free
+from ..problems.limited import EvaluationsSpent, TimeSpent
 from ..problems.linear_model import fingerprint
 from ..problems.negated import Negated
 from ..records.outcome import Outcome
 from ..records.record import Record
 from . import arguments as check
+from .callbacks import as_callback
 from .progress import bar
 from .run import Run
 from .spending import Spending
+from .trouble import beyond_help
+from .varying import Varying, spelled_fields, varying
 
 __all__ = ["minimize"]
 
 Array = NDArray[np.float64]
 MOST_HALVINGS = 60
+PYTHON = platform.python_version()
 
 
 def minimize(
@@ -77,13 +85,19 @@ def minimize(
 
     Parameters
     ----------
-    problem : callable ``f(w, *args) -> float``, or a Problem (``steepest.LinearModel``, ``steepest.gallery.sphere()``).
-    w0 : the start, (n,) numbers. None: the problem's own; an error for a callable.
-    method : a method's name, class or object; its fields may be given as keywords (``learning_rate=0.1``).
-    grad : callable ``grad(w, *args) -> (n,)``; None or "finite": central differences, 2 n evaluations an iteration.
+    problem : callable ``f(w, *args) -> float``, a formula (``"(1-x)^2 + 100*(y-x^2)^2"``), or a Problem
+        (``steepest.LinearModel``, ``steepest.FiniteSum``, ``steepest.gallery.sphere()`` or its name).
+    w0 : the start: (n,) numbers, or arrays of any shape in dicts and lists, in which f gets w and the run gives it
+        back. None: the problem's own; an error for a callable.
+    method : a method's name, class or object; its fields may be given as keywords (``learning_rate=0.1``), as numbers
+        or as schedules, callables of the number of updates made; the learning rate as a line search too.
+    grad : callable ``grad(w, *args) -> (n,)``; None: automatic (JAX) where f can be traced, else central differences,
+        2 n evaluations an iteration; "automatic", "finite", or "spsa" (2 evaluations, right on average).
     value_and_grad : True where ``problem`` returns ``(value, gradient)``.
-    bounds, starts : a ``steepest.Box`` and how many starts to draw from it; the best run is returned, the rest are in
-        ``run.others``; a w0 given is the first start.
+    bounds : a ``steepest.Box`` (or SciPy's pairs) that w is projected onto after each step; grad_norm is then that of
+        the projected gradient. With ``starts``: where they are drawn.
+    starts : how many starts to draw from ``bounds`` (or the problem's own box); the best run is returned, the rest are
+        in ``run.others``; a w0 given is the first start.
     batch_size : rows an update, for problems on data; None is all of them. A row of the history is then an epoch.
     sampling : "shuffle", "replacement", "sequential" or "tutorial" (the article's seeding).
     max_iter : iterations (10,000) or epochs (100) at most.
@@ -96,6 +110,9 @@ def minimize(
         ends and the best), "updates" (also the single updates inside an epoch).
     callback : called after each row with w, or with the running Run if its parameter is named
         ``intermediate_result``; raising StopIteration stops the run.
+    engine : "auto", "python", "numba" or "jax"; ``run.record.engine_reason`` says why it was chosen.
+    device : "gpu" or "cpu", for the jax engine.
+    workers : processes that evaluate the points of central differences.
     maximize : climb instead.
     throw : raise RunError where the numbers go wrong, instead of returning a run that says so.
 
@@ -109,34 +126,43 @@ def minimize(
     }  # fmt: skip
     began = time.perf_counter()
     maximize, throw = check.flag(maximize, "maximize"), check.flag(throw, "throw")
-    check.refuse_later(device, workers)
+    device, workers = check.as_device(device), check.whole(workers, "workers", 1)
     starts = check.whole(starts, "starts", 1)
     seed = fresh_seed() if seed is None else check.whole(seed, "seed", 0)
     box = None if bounds is None else Box.of(bounds)
-    if box is not None and starts == 1:
-        raise NotYetError("bounds without starts mean projection, which comes with a later version; pass starts=k")
     named = method if isinstance(method, str) else label(method)
     rule = checked_rule(method, hyperparameters, named)
     joint = check.flag(value_and_grad, "value_and_grad")
-    problem, start = check.as_problem(problem, w0, grad, args, joint, box, seed)
+    drawn_from = box if starts > 1 else None
+    problem, start = check.as_problem(problem, w0, grad, args, joint, drawn_from, seed, workers, starts)
     batch = check.as_batch(problem, batch_size, sampling)
-    settings = check.as_settings(given, batch is not None, maximize)
+    given["grad_tol"] = check.grad_tol_of(problem, grad_tol)
+    settings = check.as_settings(given, batch is not None, maximize, getattr(problem, "gradient_noise", 0.0))
     if batch is not None and not hasattr(rule, "update"):
         raise ArgumentError(f"method {named!r} steps by the whole objective and knows no batches; leave batch_size out")
     if isinstance(record, Iterable) and not isinstance(record, (str, bytes)):
         record = tuple(record)
     plan = check.as_plan(record, batch is not None, batch is None or settings.grad_tol is not None)
     minimized = Negated(problem) if maximize else problem
-    chosen, why_engine = choose(minimized, rule, engine)
+    points = check.starts_from(problem, start if w0 is not None or starts == 1 else None, drawn_from, starts, seed)
+    within = None
+    if box is not None and starts == 1:
+        points[0] = points[0] if w0 is not None else box.project(points[0])
+        within = check.within_box(points[0], box, problem.n)
+    updates = 1 if batch is None else -(-problem.rows // batch)
+    moving = varying(rule, settings.max_iter, updates, batch, within)
+    probe = moving.numbers(rule)
+    check_step(probe._replace(learning_rate=0.1) if getattr(probe, "learning_rate", 0.1) is None else probe)
+    chosen, why_engine = choose(minimized, moving.numbers(rule), engine, moving.search, device)
     shown = bar(progress, "iteration" if batch is None else "epoch")
     call = Call(
-        problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, engine, given, record
-    )
+        problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, engine, given, record,
+        moving, within, device,
+    )  # fmt: skip
     token = announce.set(shown.note if shown is not None else None)
     try:
         runs = []
-        first = start if w0 is not None or starts == 1 else None  # several starts are all drawn, but for a w0 given
-        for point in check.starts_from(problem, first, box, starts, seed):
+        for point in points:
             runs.append(call.run(point, callback, shown, began))
             if runs[-1].outcome is Outcome.INTERRUPTED:
                 break
@@ -152,6 +178,14 @@ def minimize(
         error.run = best
         raise error
     return best
+
+
+def versions(engine: str) -> dict[str, str]:
+    """Those that a run's last bits may depend on."""
+    found = {"python": PYTHON, "numpy": np.__version__}
+    if engine in ("numba", "jax") and engine in sys.modules:
+        found[engine] = sys.modules[engine].__version__
+    return found
 
 
 def spelled(record: Any) -> Any:
@@ -189,26 +223,6 @@ def best_of(runs: list[Run], maximize: bool) -> Run:
     return min(runs, key=rank)
 
 
-def as_callback(callback: Callable[..., None] | None, wrap: Callable[[Session], Run]) -> Any:
-    """The user's callback as the engines call it: with the session."""
-    if callback is None:
-        return None
-    if not callable(callback):
-        raise ArgumentTypeError(f"callback must be callable; got {callback!r}")
-    try:
-        names = list(inspect.signature(callback).parameters)
-    except (TypeError, ValueError):
-        names = []
-    whole = names == ["intermediate_result"]
-
-    def call(session: Session) -> None:
-        answer = callback(intermediate_result=wrap(session)) if whole else callback(session.w.copy())
-        if answer is not None:
-            raise ArgumentTypeError(f"callback must return None (raise StopIteration to stop); it returned {answer!r}")
-
-    return call
-
-
 @dataclass(frozen=True)
 class Call:
     """One call of ``minimize``, resolved but for the start and an automatic learning rate."""
@@ -226,23 +240,29 @@ class Call:
     asked_engine: str
     given: dict[str, Any]
     record: Any
+    moving: Varying
+    box: Box | None
+    device: str | None
 
     def run(self, w0: Array, callback: Any, shown: Any, began: float) -> Run:
         """One start, with an automatic rate worked out and halved as long as the run diverges."""
-        spent = Spending(self.problem, self.minimized, w0, self.settings.max_evals if self.engine == "python" else None)
+        most, limit = self.settings.max_evals, self.settings.time_limit
+        deadline = math.inf if limit is None else began + limit
+        spent = Spending(self.problem, self.minimized, w0, most if self.engine == "python" else None, deadline)
         rule, notes, auto, halvings = self.rule, [], "", 0
         if "learning_rate" in rule._fields and rule.learning_rate is None:
+            self.refuse_drawn_curvature(rule)
             try:
-                rate, auto, gradients = automatic_rate(spent.minimized, rule, w0, self.batch)
-            except EvaluationsSpent:
-                raise self.none_left() from None
+                rate, auto, gradients = automatic_rate(spent.minimized, self.moving.numbers(rule), w0, self.batch)
+            except EvaluationsSpent as end:
+                raise self.none_left(end) from None
             spent.besides(gradients)
             rule = rule._replace(learning_rate=float(rate))
         while True:
             try:
                 ending: Ending = runner(self.engine)(self.task(spent, rule, w0, callback, shown, began))
-            except EvaluationsSpent:
-                raise self.none_left() from None
+            except EvaluationsSpent as end:
+                raise self.none_left(end) from None
             except CompileError as error:
                 if self.asked_engine != "auto":
                     raise
@@ -250,66 +270,92 @@ class Call:
                 return plain.run(w0, callback, shown, began)
             spent.loop(ending)
             blew_up = ending.outcome in (Outcome.DIVERGED, Outcome.NOT_FINITE) and ending.nit > 0
-            hopeless = blew_up and self.no_slope(ending.session)
-            if not (auto and blew_up) or hopeless or halvings == MOST_HALVINGS or spent.exhausted:
+            why = beyond_help(self, spent, ending, halvings) if blew_up else ""
+            if not (auto and blew_up) or why or halvings == MOST_HALVINGS or spent.exhausted:
                 break
             halvings += 1
             rule = rule._replace(learning_rate=rule.learning_rate / 2)
         if halvings:
+            fault = "was halved" if why else "diverged and was halved"
             notes.append(
-                f"the automatic learning rate diverged and was halved {count(halvings, 'time')}, "
-                f"to {number(rule.learning_rate)}"
+                f"the automatic learning rate {fault} {count(halvings, 'time')}, to {number(rule.learning_rate)}"
+                f"{', in vain' if why else ''}"
             )
         hint = Hint("", {}, 0)
-        if hopeless:
-            hint = Hint("the gradient at the start is not finite", {}, 0)
+        if why:
+            hint = Hint(why, {}, 0)
         elif blew_up and self.settings.max_evals is None:
-            hint = why_it_diverged(spent.minimized, rule, w0, self.batch)
+            hint = why_it_diverged(spent.minimized, self.fastest(rule, ending.nit), w0, self.batch)
             spent.besides(hint.gradients)
         nfev, njev = spent.totals()
+        notes += ending.session.notes
         return self.wrap(ending.session, rule, w0, ending, nfev, njev, hint, tuple(notes), auto)
 
-    def none_left(self) -> ArgumentError:
+    def refuse_drawn_curvature(self, rule: Any) -> None:
+        if getattr(self.problem, "random_gradient", False) and not scale_free(rule):
+            raise ArgumentError(
+                "learning_rate must be given with grad='spsa': 'auto' compares gradients at neighbouring points, and "
+                "these are drawn at random; try method='adam' or a small number"
+            )
+
+    def fastest(self, rule: Any, rows: int) -> Any:
+        """The rule in numbers, with the largest learning rate that it had in so many rows."""
+        numbers, schedule = self.moving.numbers(rule), self.moving.schedules.get("learning_rate")
+        if schedule is None:
+            return numbers
+        table = FieldTable(numbers, {"learning_rate": schedule}, self.updates_a_row)
+        return numbers._replace(learning_rate=table.largest("learning_rate", rows * self.updates_a_row))
+
+    @property
+    def updates_a_row(self) -> int:
+        return 1 if self.batch is None else -(-int(self.problem.rows) // self.batch)
+
+    def none_left(self, end: EvaluationsSpent) -> ArgumentError:
         """For a limit reached before the first row."""
+        if isinstance(end, TimeSpent):
+            limit = number(self.settings.time_limit or 0.0)
+            return ArgumentError(
+                f"time_limit {limit} s was over before learning_rate='auto' was worked out; "
+                f"give learning_rate=... or a longer time_limit"
+            )
         return ArgumentError(
             f"max_evals {self.settings.max_evals:,} evaluations were spent before learning_rate='auto' was worked out; "
             f"give learning_rate=... or a larger max_evals"
         )
 
-    def no_slope(self, session: Session) -> bool:
-        """Whether a run blew up at once since the gradient at its start is not finite: no learning rate helps."""
-        recorded = self.settings.grad_tol is not None or self.plan.grad_norm
-        return recorded and session.rows == 2 and not np.isfinite(session.grad_norm)
-
     def task(self, spent: Spending, rule: Any, w0: Array, callback: Any, shown: Any, began: float) -> Task:
         def over_limit() -> bool | None:
-            if self.batch is not None:
+            if self.batch is not None or self.moving.search is not None:
                 return None
-            limit = local_limit(rule, spent.curvature)
-            return None if limit is None else bool(rule.learning_rate > limit)
+            fastest = self.fastest(rule, self.settings.max_iter)
+            limit = local_limit(fastest, spent.curvature)
+            return None if limit is None else bool(fastest.learning_rate > limit)
 
         def wrap(session: Session) -> Run:
             nfev, njev = spent.values + max(session.nfev, session.rows), spent.gradients + session.njev
             return self.wrap(session, rule, w0, None, nfev, njev, Hint("", {}, 0), (), "")
 
         return Task(
-            spent.minimized, rule, w0, self.settings, self.plan, self.batch, self.sampling, self.seed,
-            as_callback(callback, wrap), shown, over_limit, spent.counter, began,
+            spent.minimized, self.moving.numbers(rule), w0, self.settings, self.plan, self.batch, self.sampling,
+            self.seed, as_callback(callback, wrap, self.tree), shown, over_limit, spent.counter, began,
+            self.moving.schedules, self.box, self.moving.search, self.device,
         )  # fmt: skip
+
+    @property
+    def tree(self) -> Tree | None:
+        """The shape of w as the user gave it."""
+        return getattr(self.problem, "tree", None)
 
     def setup(self, rule: Any, auto: str) -> dict[str, Any]:
         """The recipe but for problem and start, JSON-ready."""
-        versions = {"python": platform.python_version(), "numpy": np.__version__}
-        if "numba" in sys.modules and self.engine == "numba":
-            versions["numba"] = sys.modules["numba"].__version__
-        from .. import __version__
-
         return {
             "steepest": __version__, "problem_name": self.problem.name, "gradient": self.problem.gradient_note,
-            "n": self.problem.n, "method": {"name": label(rule), **rule._asdict()}, "learning_rate_reason": auto,
+            "n": self.problem.n, "method": {"name": label(rule), **spelled_fields(rule)}, "learning_rate_reason": auto,
             "batch_size": self.batch, "sampling": self.sampling, "seed": self.seed, **vars(self.settings),
             "record": self.record if isinstance(self.record, str) else spelled(self.record),
-            "engine": self.engine, "maximize": self.settings.sign < 0, "versions": versions,
+            "engine": self.engine, "maximize": self.settings.sign < 0, "versions": versions(self.engine),
+            "bounds": None if self.box is None else self.box.pairs(),
+            "device": self.device, "tree": None if self.tree is None else self.tree.spec,
         }  # fmt: skip
 
     def wrap(

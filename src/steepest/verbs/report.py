@@ -28,11 +28,23 @@ def method_line(record: Record, learning_rate: bool = True) -> str:
             parts += [name] if value else []
         elif name != "learning_rate" or learning_rate:
             tail = f" ({reason})" if name == "learning_rate" and reason else ""
-            parts.append(f"{name} {number(value) if isinstance(value, (int, float)) else value}{tail}")
+            parts.append(f"{name} {field_text(value)}{tail}")
     batch = record.setup["batch_size"]
     if batch is not None:
         parts.append(f"batch_size {batch}, {record.setup['sampling']}, seed {record.setup['seed']}")
     return "   ".join(parts)
+
+
+def field_text(value: Any) -> str:
+    """A hyper-parameter in a line: a number, or ``cosine(start 0.1, end 0)`` of a recipe's schedule."""
+    if isinstance(value, (int, float)):
+        return number(value)
+    if not isinstance(value, dict):
+        return str(value)
+    fields = dict(value)
+    name = fields.pop("schedule", None) or fields.pop("line_search", "")
+    shown = [f"{key} {field_text(item)}" for key, item in fields.items() if item is not None and item is not False]
+    return f"{name}({', '.join(shown)})"
 
 
 def head_lines(run: "Run") -> list[str]:
@@ -62,11 +74,18 @@ def progress_made(record: Record) -> str:
     if not np.isfinite(old) or not np.isfinite(new):
         return ""
     lately = f"in the last {record.unit if rows == 1 else f'{rows:,}'}"
-    if old == new:
+    if abs(old - new) <= 1e-13 * abs(run_scale(record)):  # rounding, which has no direction
         return f"unchanged {lately}"
     share = abs(new - old) / abs(old) if old else float("inf")
     by = f"{rough(100 * share)} %" if share < 10 else f"from {number(old)}"
     return f"{'fell' if new < old else 'rose'} {by} {lately}"
+
+
+def run_scale(record: Record) -> float:
+    """The largest |f| of the first and the last row: what rounding is relative to."""
+    f = record.history.f
+    ends = [abs(float(f[k])) for k in (0, -1)] if f is not None and len(f) else [0.0]
+    return max(end for end in ends) if np.isfinite(ends).all() else 0.0
 
 
 def gradient_part(record: Record) -> str:
@@ -77,7 +96,9 @@ def gradient_part(record: Record) -> str:
 def state_of(run: "Run") -> str:
     """How a run stands: f, how it moved lately, the gradient, the training errors of a two-class model."""
     record = run.record
-    parts = [", ".join(part for part in (f"f {number(record.f)}", progress_made(record)) if part)]
+    worse = record.sign * (record.f - run.f_start) > 0 and np.isfinite(run.f_start)
+    above = f"{'above' if record.sign > 0 else 'below'} its start {number(run.f_start)}" if worse else ""
+    parts = [", ".join(part for part in (f"f {number(record.f)}", above, progress_made(record)) if part)]
     if gradient_part(record):
         parts.append(gradient_part(record))
     errors = run.training_errors
@@ -197,9 +218,10 @@ def plain_repr(run: "Run") -> str:
         tol = setup.get("grad_tol")
         rows.append(("max |grad|", noted(record.grad_norm, "" if tol is None else f"grad_tol {number(tol)}")))
     fields = [
-        f"{name} {number(value)}" + (" (auto)" if name == "learning_rate" and setup.get("learning_rate_reason") else "")
+        f"{name} {field_text(value)}"
+        + (" (auto)" if name == "learning_rate" and setup.get("learning_rate_reason") else "")
         for name, value in method.items()
-        if name != "name" and isinstance(value, (int, float)) and not isinstance(value, bool)
+        if name != "name" and isinstance(value, (int, float, dict)) and not isinstance(value, bool)
     ]
     first, _, rest = ", ".join(fields).partition(" ")
     rows += [(first, rest)] if fields else []

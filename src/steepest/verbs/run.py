@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.errors import ArgumentError, MissingExtraError
+from ..base.trees import Tree
 from ..problems.function import Function
 from ..problems.linear_model import LinearModel, predicted
 from ..records.history import History
@@ -53,9 +54,26 @@ class Run:
 
     # -- what happened -------------------------------------------------------------------------------------------
 
+    @cached_property
+    def tree(self) -> Tree | None:
+        """The shape of w where the start was no vector."""
+        known: Tree | None = getattr(self.problem, "tree", None)
+        spec = self.record.setup.get("tree")
+        return Tree.from_spec(spec) if known is None and spec is not None else known
+
+    def shaped(self, w: Array) -> Any:
+        """``w`` (n,) as the start was given; rows of ``history.w`` among them."""
+        return w if self.tree is None else self.tree.unravel(w)
+
     @property
-    def w(self) -> Array:
-        return self.record.w
+    def w(self) -> Any:
+        """The last finite row, in the shape of the start."""
+        return self.shaped(self.record.w)
+
+    @property
+    def start(self) -> Any:
+        """Row 0 in the shape it was given."""
+        return self.shaped(np.array(self.record.w0))
 
     @property
     def f(self) -> float:
@@ -76,7 +94,8 @@ class Run:
 
     @property
     def best(self) -> Best:
-        return self.record.best
+        best = self.record.best
+        return best if self.tree is None else best._replace(w=self.shaped(best.w))
 
     @property
     def history(self) -> History:
@@ -112,7 +131,8 @@ class Run:
 
     @property
     def x(self) -> Array:
-        return self.w
+        """The last finite row as one vector."""
+        return self.record.w
 
     @property
     def fun(self) -> float:
@@ -123,7 +143,7 @@ class Run:
         """The gradient at w, evaluated when first asked for."""
         if self.problem is None:
             raise ArgumentError("jac needs the problem, which this loaded run does not hold; replay(problem=...) first")
-        return np.asarray(self.problem.gradient(self.w), dtype=float)
+        return np.asarray(self.problem.gradient(self.record.w), dtype=float)
 
     @property
     def nit(self) -> int:
@@ -155,11 +175,11 @@ class Run:
     def predict(self, X: Any) -> Array:
         """The model's outputs for the rows of X."""
         if isinstance(self.problem, LinearModel):
-            return self.problem.predict(self.w, X)
+            return self.problem.predict(self.record.w, X)
         about = self.recipe["problem"] if self.problem is None else {}
         if about.get("kind") != "linear_model":
             raise ArgumentError(f"predict needs a linear model; this run minimised {self.record.setup['problem_name']}")
-        return predicted(self.w, X, about["fit_intercept"])
+        return predicted(self.record.w, X, about["fit_intercept"])
 
     @cached_property
     def training_errors(self) -> tuple[int, int] | None:
@@ -169,7 +189,7 @@ class Run:
         values = np.unique(self.problem.y)
         if values.size != 2:
             return None
-        high = self.problem.outputs(self.w) > values.mean()
+        high = self.problem.outputs(self.record.w) > values.mean()
         return int((high != (self.problem.y == values[1])).sum()), self.problem.rows
 
     def save(self, path: Any) -> Path:
@@ -218,29 +238,36 @@ class Run:
     def plot_path(self, ax: Any = None, **options: Any) -> "Display":
         """The path: on the curve (one variable), on contours (two), on a named plane through it (more)."""
         from ..plots.path import path_of
+        from ..plots.rows import checked_options
 
-        return path_of(self.record, self.problem, **options).plot(ax)
+        checked_options("plot_path", path_of, options)
+        display = path_of(self.record, self.problem, **options)
+        if self.others:
+            display.data["note"] += f"\nthe best of {len(self.others) + 1} starts; the others are in run.others"
+        return display.plot(ax)
 
     def plot_loss(self, ax: Any = None, **options: Any) -> "Display":
         """f over iterations or epochs."""
         from ..plots.loss import loss_of
-        from ..plots.rows import what_f_is
+        from ..plots.rows import checked_options, what_f_is
 
+        checked_options("plot_loss", loss_of, options)
         return loss_of([self.record], **{"ylabel": what_f_is(self.problem), **options}).plot(ax)
 
     def animate(self, path: Any, **options: Any) -> Path:
         """The path as a GIF, a frame per row (or per few); returns its path."""
         from ..plots.animation import animate
+        from ..plots.rows import checked_options
 
+        checked_options("animate", animate, options)
         return animate(self.record, self.problem, path, **options)
 
     @property
     def shown_w(self) -> str:
-        return np.array2string(self.w, precision=8, threshold=8, edgeitems=3)
+        return np.array2string(self.record.w, precision=8, threshold=8, edgeitems=3)
 
     def __repr__(self) -> str:
         return report.plain_repr(self)
 
     def _repr_html_(self) -> str:
         return report.html_repr(self)
-

@@ -18,16 +18,23 @@ __all__ = ["Spending"]
 class Spending:
     """The problem of one run as it is minimised from ``w0``, and the evaluations and gradients it has cost so far.
 
-    ``most`` limits the evaluations. A callable that gives value and gradient together counts as both at each call."""
+    ``most`` limits the evaluations, ``deadline`` their time where a gradient takes many of them. A callable that gives
+    value and gradient together counts as both at each call."""
 
-    def __init__(self, problem: Any, minimized: Any, w0: NDArray[np.float64], most: int | None) -> None:
+    def __init__(
+        self, problem: Any, minimized: Any, w0: NDArray[np.float64], most: int | None, deadline: float = math.inf
+    ) -> None:
         self.problem, self.minimized, self.w0, self.counter = problem, minimized, w0, None
         self.joint = getattr(problem, "joint", None) is not None
-        if most is not None or self.joint:
-            self.problem, counter = limited(problem, math.inf if most is None else most)
+        slow = deadline < math.inf and getattr(problem, "difference_evaluations", 0) > 0
+        varies = getattr(problem, "random_gradient", False)  # how many evaluations it costs is known afterwards only
+        if most is not None or self.joint or slow or varies:
+            self.problem, counter = limited(problem, math.inf if most is None else most, deadline)
             self.minimized = Negated(self.problem) if isinstance(minimized, Negated) else self.problem
             self.counter = counter
         self.values = self.gradients = 0
+        self.findings: dict[str, str] = {}
+        """What was found out about the problem on the way."""
 
     @cached_property
     def curvature(self) -> float:

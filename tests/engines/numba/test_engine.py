@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 import steepest
 from steepest import methods
+from steepest.engines import chunks
 from steepest.engines.numba import engine, threads
 from steepest.engines.orders import Orders
 from steepest.methods import Adam, GradientDescent, Momentum, NesterovLookahead
@@ -98,7 +99,7 @@ def test_the_size_of_chunks_does_not_change_the_numbers(go, rule_called, monkeyp
     model = steepest.LinearModel(np.random.default_rng(1).standard_normal((12, 3)), np.arange(12.0))
     rows = {}
     for size in (1, 2, 7, 1000):
-        monkeypatch.setattr(engine.Chunks, "next", lambda self, left, size=size: chunk(self, min(size, left)))
+        monkeypatch.setattr(chunks.Chunks, "next", lambda self, left, size=size: chunk(self, min(size, left)))
         ending = go(
             model,
             rule_called(name, learning_rate=1e-3),

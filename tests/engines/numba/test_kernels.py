@@ -24,8 +24,8 @@ LOSS = SquaredError()
 class Runs:
     """The arrays of several runs of one rule class, as the engine sets them up."""
 
-    def __init__(self, rules, w0, base, steps=None):
-        self.rules, self.base = rules, base
+    def __init__(self, rules, w0, base, steps=None, bounds=()):
+        self.rules, self.base, self.bounds = rules, base, bounds
         self.template = carried(rules[0])
         self.W = np.array(w0, dtype=float)
         runs, n = self.W.shape
@@ -38,6 +38,10 @@ class Runs:
         self.alive = np.ones(runs, dtype=np.bool_)
         self.G, self.L = np.zeros((runs, n)), np.zeros((runs, n))
 
+    @property
+    def moving(self):
+        return self.W, self.slots, self.H, self.template, self.bounds
+
     def outputs(self, rows, kept=0):
         runs, n = self.W.shape
         shapes = (rows, runs, n), (rows, runs), (rows, runs), (rows, runs), (kept, runs, n), (kept, runs)
@@ -45,8 +49,7 @@ class Runs:
 
     def iterations(self, rows, X=X, y=Y, t0=0.0):
         w, f, g, *_ = self.outputs(rows)
-        arguments = (X, y, self.W, self.slots, self.H, self.template, LOSS, self.base, 1.0 / len(y), t0, self.alive,
-                     self.G, self.L, w, f, g)  # fmt: skip
+        arguments = (X, y, *self.moving, LOSS, self.base, 1.0 / len(y), t0, self.alive, self.G, self.L, w, f, g)
         compiled("iterations", arguments)(*arguments)
         return w, f, g
 
@@ -55,8 +58,8 @@ class Runs:
         w, f, g, running, *kept = self.outputs(len(orders), len(orders) * per_epoch if keep else 0)
         kind, size, work = ("examples", (), (self.G,)) if batch == 1 else ("batches", (batch, True), (self.G, self.L))
         work = (*work, np.full((4, kernels.ROWS), -777.0))
-        arguments = (X, y, orders, *size, self.W, self.slots, self.H, self.template, LOSS, self.base, 1.0 / len(y), 0.0,
-                     self.alive, *work, want, w, f, g, running, tuple(kept) if keep else ())  # fmt: skip
+        arguments = (X, y, orders, *size, *self.moving, LOSS, self.base, 1.0 / len(y), 0.0, self.alive, *work, want,
+                     w, f, g, running, tuple(kept) if keep else ())  # fmt: skip
         compiled(kind, arguments)(*arguments)
         return w, f, g, running, *kept
 
@@ -244,7 +247,7 @@ def test_block_kernels_pass_on_what_is_not_finite(rule_called, bad):
         assert not finite(F[:, 1]).any()
         assert finite(F[:, 0]).all()
         norms = np.empty(2)
-        arguments = (G, 1.0 / ROWS, norms)
+        arguments = (G, 1.0 / ROWS, W, (), norms)
         compiled("combine", arguments)(*arguments)
         assert not finite(norms[1])
         assert norms[0] == pytest.approx(np.abs(steepest.LinearModel(X, Y).gradient(W[0])).max(), rel=1e-12)
@@ -256,7 +259,7 @@ def test_the_largest_component_shows_one_that_is_not_finite_wherever_it_is(at, b
     G = np.full((1, 1, 4), -1e-12)
     G[0, 0, at] = bad
     norms = np.empty(1)
-    arguments = (G, 1.0, norms)
+    arguments = (G, 1.0, np.zeros((1, 4)), (), norms)
     compiled("combine", arguments)(*arguments)
     assert math.isnan(norms[0]) if math.isnan(bad) else norms[0] == math.inf
 
@@ -292,9 +295,9 @@ def test_place_and_step_are_the_rules_own(rule_called, name):
     w0, G = RNG.standard_normal((2, 4)), RNG.standard_normal((2, 4))
     runs = Runs(rules, w0, 1)
     at, ahead = np.empty((2, 4)), np.empty((2, 4))
-    arguments = (runs.W, runs.slots, runs.H, runs.template, 4.0, at, ahead)
+    arguments = (*runs.moving, 4.0, at, ahead)
     compiled("place", arguments)(*arguments)
-    arguments = (runs.W, runs.slots, runs.H, runs.template, G, 5.0)
+    arguments = (*runs.moving, G, 5.0)
     compiled("step_runs", arguments)(*arguments)
     for r, rule in enumerate(rules):
         slots = rule.init(w0[r], xp)
@@ -306,3 +309,78 @@ def test_place_and_step_are_the_rules_own(rule_called, name):
         np.testing.assert_allclose(runs.W[r], w0[r] + step, rtol=1e-14)
         for mine, wanted in zip(runs.slots, slots, strict=True):
             np.testing.assert_allclose(mine[r], wanted, rtol=1e-14)
+
+
+# -- bounds ----------------------------------------------------------------------------------------------------------
+
+LOWER, UPPER = np.array([-0.5, -0.25, -np.inf, 0.0]), np.array([0.5, 0.25, 0.5, 0.0])
+BOUNDS = LOWER, UPPER
+
+
+def projected(w, g):
+    return np.abs(w - np.clip(w - g, LOWER, UPPER)).max()
+
+
+@pytest.mark.parametrize("name", ["gradient_descent", "momentum", "nesterov_lookahead", "adam"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_step_is_projected_onto_the_bounds(rule_called, name, kind):
+    rules = [rule_called(name, learning_rate=rate) for rate in (0.01, 0.3)]
+    w0, epochs = np.clip(RNG.standard_normal((2, 4)), LOWER, UPPER), 4
+    together = Runs(rules, w0, 1, bounds=BOUNDS)
+    found = together.go(kind, epochs)
+    model, size = steepest.LinearModel(X, Y), {"iterations": ROWS, "examples": 1, "batches": 16}[kind]
+    orders = Orders("shuffle", ROWS, 4).epochs(0, epochs)
+    for r, rule in enumerate(rules):
+        w, slots, t = w0[r], rule.init(w0[r], xp), 0.0
+        for epoch in range(epochs):
+            if kind == "iterations":
+                np.testing.assert_allclose(found[0][epoch, r], w, rtol=0, atol=1e-12)
+                assert found[2][epoch, r] == pytest.approx(projected(w, model.gradient(w)), rel=1e-10, abs=1e-14)
+            for k in range(0, ROWS, size):
+                t += 1.0
+                place = rule.look(w, slots, t, xp) if hasattr(rule, "look") else w
+                g = model.batch_value_and_gradient(place, orders[epoch][k : k + size])[1]
+                step, slots = rule.update(w, g, slots, t, xp)
+                w = np.clip(w + step, LOWER, UPPER)
+            if kind != "iterations":
+                np.testing.assert_allclose(found[0][epoch, r], w, rtol=0, atol=1e-12)
+                assert found[2][epoch, r] == pytest.approx(projected(w, model.gradient(w)), rel=1e-10, abs=1e-14)
+        np.testing.assert_allclose(together.W[r], w, rtol=0, atol=1e-12)
+        alone = Runs(rules[r : r + 1], w0[r : r + 1], 1, bounds=BOUNDS).go(kind, epochs)
+        assert all(np.array_equal(several[:, r], single[:, 0]) for several, single in zip(found, alone, strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_infinite_bounds_are_no_bounds(rule_called, kind):
+    rules, w0 = [rule_called("momentum")], np.ones((1, 4))
+    free = Runs(rules, w0, 1).go(kind)
+    bounded = Runs(rules, w0, 1, bounds=(np.full(4, -np.inf), np.full(4, np.inf))).go(kind)
+    for plain, within in zip(free, bounded, strict=True):
+        np.testing.assert_allclose(within, plain, rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_not_finite_is_not_hidden_by_bounds(rule_called, kind, bad):
+    data = X.copy()
+    data[33, 1] = bad
+    runs = Runs([rule_called("momentum")], np.full((1, 4), 0.0), 1, bounds=BOUNDS)
+    if kind == "iterations":
+        _, f, _ = runs.iterations(3, data)
+    else:
+        orders = Orders("shuffle", ROWS, 4).epochs(0, 3)
+        _, f, *_ = runs.stochastic(orders, 1 if kind == "examples" else 16, data)
+    assert not finite(f[1:]).any()
+
+
+def test_block_kernels_keep_to_the_bounds(rule_called):
+    rule, w0, G = rule_called("momentum", learning_rate=0.3), np.zeros((1, 4)), 5 * RNG.standard_normal((1, 1, 4))
+    norms, g = np.empty(1), 0.5 * G[0, 0]
+    arguments = (G, 0.5, w0, BOUNDS, norms)
+    compiled("combine", arguments)(*arguments)
+    assert norms[0] == pytest.approx(projected(w0[0], g), rel=1e-14)
+    np.testing.assert_allclose(G[0, 0], g, rtol=1e-15)
+    runs = Runs([rule], w0, 1, bounds=BOUNDS)
+    arguments = (*runs.moving, G[0], 1.0)
+    compiled("step_runs", arguments)(*arguments)
+    np.testing.assert_allclose(runs.W[0], np.clip(-0.3 * g, LOWER, UPPER), rtol=1e-14)

@@ -1,4 +1,4 @@
-"""``steepest run``: one run of gradient descent on a function of the gallery."""
+"""``steepest run``: one run of gradient descent on a function of the gallery or a formula."""
 
 import re
 from contextlib import ExitStack
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...base.errors import ArgumentError, NotYetError, SteepestError
+from ...base.errors import ArgumentError, FormulaError, SteepestError
 from ...base.text import listing, number, vector
 from .. import minimize_flags as flags
 from ..files import PICTURES, RUNS, check_file, draw
+from ..formulas import misread, pointed, problem_of, python_name
 from ..options import NONE, Flag, Number, SectionedCommand, format_flag
 from ..streams import out, say
 from ..tables import aligned, as_json
@@ -30,9 +31,14 @@ steepest run rosenbrock
 steepest run rosenbrock --lr 0.005
 steepest run rosenbrock --w0 -1.2,1 --method adam --lr 0.1 --plot path.png
 steepest run rastrigin --starts 20 --seed 1 --format json
+steepest run "(1-x)^2 + 100*(y-x^2)^2" --w0 -1.2,1
 
-Minimise PROBLEM, a function of the gallery, and say how it went: where from, with what step size, how it ended and why.
-'steepest gallery' lists the functions, 'steepest methods' the update rules.
+Minimise PROBLEM, a function of the gallery or a formula, and say how it went: where from, with what step size, how it
+ended and why. 'steepest gallery' lists the functions, 'steepest methods' the update rules.
+
+A formula holds variables (x y z, w1 w2 ..., or w[0] w[1] ...), numbers, + - * / ^ ( ), pi, e, and functions such as
+sqrt exp log sin cos tanh abs min max. Any number of a method may be a schedule, such as "cosine(0.1, end=0.001)";
+--lr may be a line search, armijo or exact.
 """
 
 
@@ -46,14 +52,21 @@ class RunCommand(SectionedCommand):
         return super().get_params(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        words = list(args)  # click takes them off
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
+            if not error.option_name.startswith("--"):
+                raise ArgumentError(leading_minus(error.option_name, words)) from None
             raise click.UsageError(self._no_such(error), ctx) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except FormulaError as error:
+            if error.text.strip():
+                say("\n".join(pointed(error)))
+            raise ArgumentError(misread(error)) from error
         except SteepestError as error:
             raise ArgumentError(in_flags(str(error), [param.name or "" for param in self.params])) from error
 
@@ -71,6 +84,12 @@ class RunCommand(SectionedCommand):
         return f"{error.option_name} is no flag of run" + (f"; did you mean {close}?" if close else "")
 
 
+def leading_minus(flag: str, words: list[str]) -> str:
+    """What to write in place of a formula that was taken for flags, of which it seemed to be the first."""
+    word = next((word for word in words if word.startswith(flag)), flag)
+    return f"{word!r} begins with a minus, as flags do; write a formula in brackets, '({word})'"
+
+
 def run_problem(problem: str, n: Any, plot: str | None, save: str | None, format: str, fail: bool, **given: Any) -> int:
     """Checks what can be checked, runs, reports, writes; returns the exit code."""
     arguments: dict[str, Any] = {
@@ -80,7 +99,7 @@ def run_problem(problem: str, n: Any, plot: str | None, save: str | None, format
     check_file(plot, "--plot", PICTURES)
     check_outputs(arguments, plot, save)
     check_fields(arguments)
-    function = gallery_function(problem, n)
+    function = problem_of(problem, n, arguments)
     if "bounds" in arguments:
         from ...base.box import Box
 
@@ -127,28 +146,6 @@ def check_fields(arguments: dict[str, Any]) -> None:
 def in_flags(message: str, names: list[str]) -> str:
     """An error of the library as the command line spells it: ``pass starts=k`` -> ``pass --starts k``."""
     return re.sub(rf"\b({'|'.join(names)})=", lambda found: f"{flags.flag_of(found[1])} ", message)
-
-
-def python_name(text: str) -> str:
-    """``Styblinski-Tang`` -> ``styblinski_tang``."""
-    return text.strip().lower().replace("-", "_")
-
-
-def gallery_function(text: str, n: Any) -> Any:
-    """The gallery's function of that name; any other text is answered with what to write instead."""
-    from ...problems import gallery
-
-    name, known = python_name(text), gallery.names()
-    if name in known:
-        return gallery.find(name)(**({} if n is None else {"n": n}))
-    those = f"the gallery has {listing(known, 'and')}"
-    if not name.isidentifier():
-        raise NotYetError(f"{text!r} is no gallery function, and formulas come with a later version; {those}")
-    import difflib
-
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else those
-    raise ArgumentError(f"{text!r} is no gallery function; {hint}")
 
 
 # -- what comes out --------------------------------------------------------------------------------------------------
@@ -225,10 +222,11 @@ def tell_drawn(run: "Run", path: str) -> None:
 
 
 command = RunCommand(
-    "run", help=_HELP, short_help="Minimise a function of the gallery.", callback=run_problem,
+    "run", help=_HELP, short_help="Minimise a formula or a function of the gallery.", callback=run_problem,
     params=[
         click.Argument(["problem"]),
-        Flag(["--n"], section=flags.START, type=Number(), metavar="COUNT", help="variables (default 2)"),
+        Flag(["--n"], section=flags.START, type=Number(), metavar="COUNT",
+             help="variables of a gallery function (default 2)"),
         format_flag("the path, row by row"),
         Flag(["--plot"], section=flags.OUTPUT, metavar="FILE",
              help="draw the path: .png, .svg, .pdf, or .gif for an animation"),

@@ -1,10 +1,9 @@
 """Runs a linear model with the kernels: chunks of rows, each judged and recorded before the next is computed."""
 
-import time
-
 import numpy as np
 
 from ...base.xp import numpy_functions
+from ..chunks import chunked, looks_ahead
 from ..orders import Orders
 from ..session import Session
 from ..stopping import Verdict
@@ -21,8 +20,6 @@ MOST_BLOCKS, LEAST_ROWS = 256, 16
 """Each block has a gradient of its own until they are added up: together they take a sixteenth of X at most."""
 FIRST_ELEMENTS = 2**21
 """Elements of X that the first chunk visits: about a millisecond of work."""
-CHUNK_SECONDS, CHUNK_BYTES = 0.05, 2**23
-"""A chunk is doubled until it takes this long, so that Ctrl-C, callbacks and time limits are answered in between."""
 
 
 LINE = 8
@@ -40,9 +37,11 @@ class State:
         self.template, self.loss = carried(rule), carried(problem.loss)
         self.W = at_cache_line(task.w0, self.base)
         self.slots = tuple(at_cache_line(slot, self.base) for slot in rule.init(task.w0, numpy_functions))
-        self.H = np.array([[[value for value in rule if type(value) is float]]])
+        self.fields = task.fields
+        self.H = self.fields.row[None]
+        self.bounds = () if task.box is None else (task.box.lower, task.box.upper)
         self.alive = np.ones(1, dtype=np.bool_)
-        self.G, self.L = np.empty_like(self.W), np.empty_like(self.W)
+        self.G, self.L = np.empty(self.W.shape), np.empty(self.W.shape)
         self.Z = np.empty((4, ROWS))
         self.t = 0.0
 
@@ -52,7 +51,12 @@ class State:
 
     @property
     def moving(self):
-        return self.W, self.slots, self.H, self.template
+        return self.W, self.slots, self.H, self.template, self.bounds
+
+    def schedule(self, updates: int) -> None:
+        """Sets the fields of the next ``updates`` updates."""
+        if not self.fields.constant:
+            self.H = self.fields.rows(int(self.t), updates)[None]
 
 
 def at_cache_line(values, base) -> np.ndarray:
@@ -74,91 +78,8 @@ def run(task: Task) -> Ending:
     return session.run(block_iterations if big else small_iterations)
 
 
-class Chunks:
-    """How many rows to compute next: doubled while a chunk is quick, bounded by memory and by what is left."""
-
-    def __init__(self, session: Session, bytes_per_row: int) -> None:
-        self.session = session
-        self.most = max(1, CHUNK_BYTES // max(bytes_per_row, 1))
-        first = FIRST_ELEMENTS // session.task.problem.X.size
-        self.rows = max(1, min(first, 1024, self.most))
-        self.began = session.began
-
-    def next(self, left: int) -> int:
-        self.started = time.perf_counter()
-        self.count = max(1, min(self.rows, self.most, left))
-        return int(self.count)
-
-    def seconds(self) -> np.ndarray:
-        """When each row of the chunk was done: evenly over the time the chunk took."""
-        now = time.perf_counter()
-        if now - self.started < CHUNK_SECONDS:
-            self.rows *= 2
-        elif now - self.started > 4 * CHUNK_SECONDS:
-            self.rows = max(1, self.rows // 2)
-        each = (now - self.started) / self.count
-        return (self.started - self.began) + each * np.arange(1, self.count + 1)
-
-    def after(self, verdict, row, f):
-        """The verdict of a chunk, or what the clock or the evaluation limit says after it."""
-        now = time.perf_counter()
-        if verdict is None and now > self.session.alarm:
-            return self.session.on_alarm(now, row, f)
-        return verdict
-
-
-def counted(session: Session, norms: bool, passes: int = 1) -> None:
-    """One value a row; a gradient a step, and at each row where norms were asked of a stochastic run."""
-    rows, stochastic = session.rows, session.task.batch_size is not None
-    session.nfev = rows
-    session.njev = max(rows - 1, 0) + (rows if norms else 0) if stochastic else passes * rows
-
-
-def evaluations_left(session: Session) -> int:
-    most = session.task.settings.max_evals
-    return 2**62 if most is None else most - session.rows
-
-
-def spent(session: Session, row: int) -> Verdict:
-    from ...records.outcome import Outcome
-
-    most = session.task.settings.max_evals
-    return Verdict(Outcome.MAX_EVALS, f"max_evals {most:,} evaluations of the objective used", row)
-
-
-def chunked(session: Session, compute, bytes_per_row: int, norms: bool, passes: int = 1, settle=None) -> Verdict:
-    """The loop of every kind of run: ``compute(first, rows)`` gives the columns of the next rows; ``settle()`` is
-    called when the session has kept those it wants."""
-    task = session.task
-    last, row = task.settings.max_iter, 0
-    chunks = Chunks(session, bytes_per_row)
-    session.gradients_a_step = passes
-    try:
-        while row <= last:
-            left = evaluations_left(session)
-            if left <= 0:
-                return spent(session, row - 1)
-            rows = chunks.next(min(last + 1 - row, left))
-            w, f, g, running = compute(row, rows)
-            try:
-                verdict = session.take(row, w, f, g, running, chunks.seconds())
-            finally:
-                session.complete()
-                if settle is not None:
-                    settle()
-            row += rows
-            verdict = chunks.after(verdict, row - 1, float(f[-1]))
-            if verdict is not None:
-                return verdict
-        return session.at_max_iter(last)
-    finally:
-        if settle is not None:
-            settle()  # again, in case Ctrl-C struck inside it
-        counted(session, norms, passes)
-
-
-def looks_ahead(rule) -> bool:
-    return hasattr(rule, "look") or hasattr(rule, "read")
+def first_rows(task: Task) -> int:
+    return FIRST_ELEMENTS // task.problem.X.size
 
 
 def small_iterations(session: Session) -> Verdict:
@@ -168,13 +89,14 @@ def small_iterations(session: Session) -> Verdict:
 
     def compute(first, rows):
         w, f, g = np.empty((rows, 1, n)), np.empty((rows, 1)), np.empty((rows, 1))
+        s.schedule(rows)
         arguments = (*s.model, *s.moving, s.loss, s.base, s.share, s.t, s.alive, s.G, s.L, w, f, g)
         compiled("iterations", arguments)(*arguments)
         s.t += rows
         return w[:, 0], f[:, 0], g[:, 0], None
 
     passes = 2 if looks_ahead(task.rule) else 1
-    return chunked(session, compute, 8 * (n + 2), True, passes)
+    return chunked(session, compute, first_rows(task), 8 * (n + 2), True, passes)
 
 
 def block_iterations(session: Session) -> Verdict:
@@ -194,7 +116,7 @@ def block_iterations(session: Session) -> Verdict:
         threads.each_part(
             lambda first, last: sums(*s.model, where, s.base, s.loss, first, last, per_block, G, F), blocks, count
         )
-        arguments = (G, s.share, norm)
+        arguments = (G, s.share, where, s.bounds, norm)
         compiled("combine", arguments)(*arguments)
         total = 0.0
         for value in F[:, 0].tolist():
@@ -204,6 +126,7 @@ def block_iterations(session: Session) -> Verdict:
     def compute(first, rows):
         w, f, g = np.empty((rows, n)), np.empty(rows), np.empty(rows)
         for k in range(rows):
+            s.schedule(1)
             arguments = (*s.moving, s.t, at, ahead)
             compiled("place", arguments)(*arguments)
             w[k], f[k], g[k] = at[0], gradient_at(at), norm[0]
@@ -214,7 +137,7 @@ def block_iterations(session: Session) -> Verdict:
             compiled("step_runs", arguments)(*arguments)
         return w, f, g, None
 
-    return chunked(session, compute, 8 * (n + 2), True, 2 if two else 1)
+    return chunked(session, compute, first_rows(task), 8 * (n + 2), True, 2 if two else 1)
 
 
 def epochs(session: Session) -> Verdict:
@@ -244,9 +167,10 @@ def epochs(session: Session) -> Verdict:
             w[0, 0] = at = reported_start(task)
             f[0, 0], running[0, 0] = problem.value(at), np.nan
             if norms:
-                g[0, 0] = np.abs(problem.gradient(at)).max()
+                g[0, 0] = np.abs(within(task, at, problem.gradient(at))).max()
         if epochs:
             sampled = orders.epochs(first - 1 + skip, epochs)
+            s.schedule(updates)
             kind, size = ("examples", ()) if batch == 1 else ("batches", (batch, mean))
             work = (s.G, s.Z) if batch == 1 else (s.G, s.L, s.Z)
             arguments = (
@@ -259,8 +183,14 @@ def epochs(session: Session) -> Verdict:
             s.t += updates
         return w[:, 0], f[:, 0], g[:, 0] if norms else None, running[:, 0]
 
-    bytes_per_row = 8 * (n + 3 + problem.rows + (per_epoch * n if session.keeps_updates else 0))
-    return chunked(session, compute, bytes_per_row, norms, settle=settle)
+    per_update = (n if session.keeps_updates else 0) + (0 if task.fields.constant else s.H.shape[2])
+    bytes_per_row = 8 * (n + 3 + problem.rows + per_epoch * per_update)
+    return chunked(session, compute, first_rows(task), bytes_per_row, norms, settle=settle)
+
+
+def within(task: Task, w: np.ndarray, g: np.ndarray) -> np.ndarray:
+    """The gradient that is judged: the projected one within bounds."""
+    return g if task.box is None else task.box.projected_gradient(w, g)
 
 
 def reported_start(task: Task) -> np.ndarray:

@@ -1,7 +1,8 @@
 """The compiled loops. Plain module-level functions: cache.py compiles one copy for each rule, loss and signature.
 
 Conventions: X (rows, features) C-ordered, y (rows,); ``base`` is 1 where w[0] is an intercept, else 0; W (runs, n);
-slots a tuple of (runs, n); H (runs, 1 or steps, float fields of the rule); ``alive`` (runs,) says which runs go on.
+slots a tuple of (runs, n); H (runs, 1 or steps, float fields of the rule); ``bounds`` () or the lower and upper (n,)
+bounds onto which each step is projected; ``alive`` (runs,) says which runs go on.
 One run's arithmetic never depends on the others, so that a sweep of many equals many runs of one, bit for bit.
 """
 
@@ -13,6 +14,7 @@ from numba.extending import register_jitable
 from ...methods import sampling
 from .lowering import (
     FLAGS,
+    bounded,
     keep_update,
     look_at,
     looks,
@@ -81,11 +83,11 @@ def add_rows(X, y, w, base, loss, start, stop, G):
 
 
 @inner()
-def largest(G):
-    """The infinity norm; NaN where a component is NaN."""
+def largest(G, w, bounds):
+    """The infinity norm of the gradient at w, within bounds of the projected gradient; NaN where a component is NaN."""
     most = 0.0
     for j in range(G.size):
-        a = abs(G[j])
+        a = abs(G[j]) if len(bounds) == 0 else abs(w[j] - bounded(bounds, j, w[j] - G[j]))
         if not a <= most:
             most = a
             if a != a:
@@ -108,11 +110,11 @@ def look_ahead(rule, w, slots, t, out):
 
 
 @inner()
-def step_all(rule, w, slots, G, t):
+def step_all(rule, w, slots, bounds, G, t):
     for j in range(w.size):
         step, new = rule_update(rule, w[j], G[j], slots_at(slots, j), t)
         put_slots(slots, j, new)
-        w[j] += step
+        w[j] = bounded(bounds, j, w[j] + step)
 
 
 def block_sums(X, y, W, base, loss, first, last, rows, G, F):
@@ -127,9 +129,9 @@ def block_sums(X, y, W, base, loss, first, last, rows, G, F):
                 F[b, r] += add_rows(X, y, W[r], base, loss, k, min(k + ROWS, stop), G[b, r])
 
 
-def combine(Gblocks, share, out):
-    """Adds the blocks' gradients up in their order into the first, times ``share``; ``out`` (runs,) gets the largest
-    components."""
+def combine(Gblocks, share, at, bounds, out):
+    """Adds the blocks' gradients, taken ``at`` (runs, n), up in their order into the first, times ``share``; ``out``
+    (runs,) gets the largest components."""
     for r in range(Gblocks.shape[1]):
         G = Gblocks[0, r]
         for b in range(1, Gblocks.shape[0]):
@@ -137,10 +139,10 @@ def combine(Gblocks, share, out):
                 G[j] += Gblocks[b, r, j]
         for j in range(G.size):
             G[j] *= share
-        out[r] = largest(G)
+        out[r] = largest(G, at[r], bounds)
 
 
-def place(W, slots, H, template, t, at, ahead):
+def place(W, slots, H, template, bounds, t, at, ahead):
     """Where the record looks (``at``) and where the next gradient is taken (``ahead``), both (runs, n)."""
     for r in range(W.shape[0]):
         rule, slots_r = rule_of(template, H[r, 0]), slots_of_run(slots, r)
@@ -148,13 +150,13 @@ def place(W, slots, H, template, t, at, ahead):
         look_ahead(rule, W[r], slots_r, t + 1.0, ahead[r])
 
 
-def step_runs(W, slots, H, template, G, t):
+def step_runs(W, slots, H, template, bounds, G, t):
     """One step of every run from its gradient in G (runs, n)."""
     for r in range(W.shape[0]):
-        step_all(rule_of(template, H[r, 0]), W[r], slots_of_run(slots, r), G[r], t)
+        step_all(rule_of(template, H[r, 0]), W[r], slots_of_run(slots, r), bounds, G[r], t)
 
 
-def iterations(X, y, W, slots, H, template, loss, base, share, t0, alive, G, L, out_w, out_f, out_g):
+def iterations(X, y, W, slots, H, template, bounds, loss, base, share, t0, alive, G, L, out_w, out_f, out_g):
     """Full batch, one block of rows: for each row of the output the value and gradient at W, then one step.
 
     G (runs, n) and L (runs, n) are work space. out_w (rows, runs, n), out_f and out_g (rows, runs)."""
@@ -175,7 +177,7 @@ def iterations(X, y, W, slots, H, template, loss, base, share, t0, alive, G, L, 
             out_f[k, r] = share * total
             for j in range(g.size):
                 g[j] *= share
-            out_g[k, r] = largest(g)
+            out_g[k, r] = largest(g, at, bounds)
             if looks(template) or reads(template):
                 look_ahead(rule, w, slots_r, t0 + k + 1.0, L[r])
                 g[:] = 0.0
@@ -183,7 +185,7 @@ def iterations(X, y, W, slots, H, template, loss, base, share, t0, alive, G, L, 
                     add_rows(X, y, L[r], base, loss, i, min(i + ROWS, rows), g)
                 for j in range(g.size):
                     g[j] *= share
-            step_all(rule, w, slots_r, g, t0 + k + 1.0)
+            step_all(rule, w, slots_r, bounds, g, t0 + k + 1.0)
 
 
 @inner()
@@ -254,7 +256,7 @@ def objectives(X, y, W, r, base, loss, share, out, Z):
 
 
 @inner()
-def epoch_ends(X, y, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z):
+def epoch_ends(X, y, bounds, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z):
     """The objective over all rows after each epoch, and its largest gradient component where that is asked for: in a
     reading of its own, so that asking for it does not change the last bit of the objective. All epochs of a run at
     once: they share the readings of X."""
@@ -271,18 +273,18 @@ def epoch_ends(X, y, base, loss, share, alive, G, want_gradient, out_w, out_f, o
                     add_rows(X, y, out_w[e, r], base, loss, i, min(i + ROWS, rows), g)
                 for j in range(g.size):
                     g[j] *= share
-                out_g[e, r] = largest(g)
+                out_g[e, r] = largest(g, out_w[e, r], bounds)
 
 
 @inner()
-def visit(X, y, order, start, stop, w, slots, H, template, loss, base, t0, steps, kept, r):
+def visit(X, y, order, start, stop, w, slots, H, template, bounds, loss, base, t0, steps, kept, r):
     """One example at a time over rows start to stop of the order. The next row's output is summed up in the loop that
     updates w for this one. Returns the summed loss, each taken just before its update."""
     constant = H.shape[0] == 1
     rule = rule_of(template, H[0])
     total = 0.0
     features = X.shape[1]
-    c, tails = w[base:], slots_from(slots, base)
+    c, tails, edges = w[base:], slots_from(slots, base), slots_from(bounds, base)
     t = t0
     x = X[order[start]]
     if not constant:
@@ -306,19 +308,19 @@ def visit(X, y, order, start, stop, w, slots, H, template, loss, base, t0, steps
         if base:
             step, new = rule_update(rule, w[0], d, slots_at(slots, 0), t)
             put_slots(slots, 0, new)
-            w[0] += step
+            w[0] = bounded(bounds, 0, w[0] + step)
             o = look_at(following, w[0], new, t + 1.0)
         for j in range(features):
             step, new = rule_update(rule, c[j], d * x[j], slots_at(tails, j), t)
             put_slots(tails, j, new)
-            moved = c[j] + step
+            moved = bounded(edges, j, c[j] + step)
             c[j] = moved
             o += after[j] * look_at(following, moved, new, t + 1.0)
         keep_update(kept, steps + k - start, r, w, loss_here)
     return total
 
 
-def examples(X, y, orders, W, slots, H, template, loss, base, share, t0, alive, G, Z, want_gradient,
+def examples(X, y, orders, W, slots, H, template, bounds, loss, base, share, t0, alive, G, Z, want_gradient,
              out_w, out_f, out_g, out_running, kept):  # fmt: skip
     """One example at a time: an epoch for each of ``orders`` (epochs, rows). out_w (epochs, runs, n), the others
     (epochs, runs). ``kept`` is (), or arrays (updates, runs, n) and (updates, runs) where single updates are wanted."""
@@ -331,19 +333,19 @@ def examples(X, y, orders, W, slots, H, template, loss, base, share, t0, alive, 
             for r in range(W.shape[0]):
                 if alive[r]:
                     out_running[e, r] += visit(
-                        X, y, order, start, stop, W[r], slots_of_run(slots, r), H[r], template, loss, base,
+                        X, y, order, start, stop, W[r], slots_of_run(slots, r), H[r], template, bounds, loss, base,
                         t0 + e * rows + start, e * rows + start, kept, r,
                     )  # fmt: skip
         for r in range(W.shape[0]):
             if alive[r]:
-                rule = rule_of(template, H[r, 0])
+                rule = rule_of(template, H[r, min((e + 1) * rows, H.shape[1]) - 1])
                 reported(rule, W[r], slots_of_run(slots, r), t0 + (e + 1.0) * rows, out_w[e, r])
                 out_running[e, r] *= share
-    epoch_ends(X, y, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z)
+    epoch_ends(X, y, bounds, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z)
 
 
-def batches(X, y, orders, batch, mean, W, slots, H, template, loss, base, share, t0, alive, G, L, Z, want_gradient,
-            out_w, out_f, out_g, out_running, kept):  # fmt: skip
+def batches(X, y, orders, batch, mean, W, slots, H, template, bounds, loss, base, share, t0, alive, G, L, Z,
+            want_gradient, out_w, out_f, out_g, out_running, kept):  # fmt: skip
     """Mini-batches of ``batch`` rows, the last one short; the rest as ``examples``. The gradient is the batch's mean,
     or its sum where ``mean`` is False."""
     rows = X.shape[0]
@@ -372,12 +374,12 @@ def batches(X, y, orders, batch, mean, W, slots, H, template, loss, base, share,
                     total += add_rows(X, y, at, base, loss, i, i + 1, g)
                 for j in range(g.size):
                     g[j] *= scale
-                step_all(rule, w, slots_r, g, t)
+                step_all(rule, w, slots_r, bounds, g, t)
                 out_running[e, r] += total
                 keep_update(kept, u, r, w, total * scale)
         for r in range(W.shape[0]):
             if alive[r]:
-                rule = rule_of(template, H[r, 0])
+                rule = rule_of(template, H[r, min((e + 1) * per_epoch, H.shape[1]) - 1])
                 reported(rule, W[r], slots_of_run(slots, r), t0 + (e + 1.0) * per_epoch, out_w[e, r])
                 out_running[e, r] *= share
-    epoch_ends(X, y, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z)
+    epoch_ends(X, y, bounds, base, loss, share, alive, G, want_gradient, out_w, out_f, out_g, Z)

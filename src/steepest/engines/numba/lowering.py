@@ -14,6 +14,7 @@ from . import functions
 __all__ = [
     "FLAGS",
     "bare",
+    "bounded",
     "carriers",
     "keep_update",
     "look_at",
@@ -86,7 +87,7 @@ loss_value, loss_derivative = bare("loss_value"), bare("loss_derivative")
 looks, reads = bare("looks"), bare("reads")
 slots_at, put_slots = bare("slots_at"), bare("put_slots")
 slots_of_run, slots_from = bare("slots_of_run"), bare("slots_from")
-keep_update = bare("keep_update")
+keep_update, bounded = bare("keep_update"), bare("bounded")
 
 
 @overload(rule_update, jit_options=FLAGS)
@@ -183,6 +184,17 @@ def _put_slots(slots, j, new):
         slots[2][j] = new[2]
 
     return {0: lambda slots, j, new: None, 1: put_1, 2: put_2, 3: put_3}[len(slots)]
+
+
+@overload(bounded, jit_options=FLAGS)
+def _bounded(bounds, j, value):
+    """``value`` within the bounds of w[j], where there are any; NaN stays NaN."""
+
+    def within(bounds, j, value):
+        low, high = bounds[0][j], bounds[1][j]
+        return low if value < low else high if value > high else value
+
+    return within if len(bounds) else lambda bounds, j, value: value
 
 
 @overload(keep_update, jit_options=FLAGS)

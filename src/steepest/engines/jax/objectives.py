@@ -1,0 +1,83 @@
+"""What the JAX engine differentiates: a problem's value as a pure function of w and of its data."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
+
+from ...problems.linear_model import LinearModel
+from ...problems.member import Member
+from ...problems.negated import Negated
+from ...problems.tracing.traced import Untraceable, trace
+from .functions import jax_functions
+
+__all__ = ["Objective", "objective_of", "why_not_traceable"]
+
+
+class Objective(NamedTuple):
+    """``value(w, data)`` the whole objective; ``batch(w, data, rows)`` that of chosen rows, None without rows. Equal
+    keys mean that a compiled program may be shared, with ``data`` passed in."""
+
+    value: Callable[[Any, Any], Any]
+    batch: Callable[[Any, Any, Any], Any] | None
+    data: Any
+    key: Hashable
+
+
+def objective_of(problem: Any) -> Objective:
+    """The objective of a problem as it is minimised. Untraceable with the reason where there is none."""
+    if isinstance(problem, Negated):
+        return negated(objective_of(problem.problem))
+    if isinstance(problem, LinearModel):
+        return linear(problem)
+    summed = getattr(problem, "traced_sum", None)
+    if summed is not None:
+        return Objective(summed.value, summed.batch, summed.data, summed.key)
+    traced = getattr(problem, "traced", None)
+    if isinstance(problem, Member):
+        traced = trace(problem.value, problem.start)
+    if traced is None:
+        raise Untraceable(why_not_traceable(problem) or "it cannot be traced")
+    return Objective(traced.pure, None, traced.data, traced.key)
+
+
+def why_not_traceable(problem: Any) -> str | None:
+    """None where ``objective_of`` can be expected to find one, else the reason why not. Traces nothing."""
+    if isinstance(problem, Negated):
+        return why_not_traceable(problem.problem)
+    if isinstance(problem, (LinearModel, Member)) or getattr(problem, "traced_sum", None) is not None:
+        return None
+    if getattr(problem, "traced", None) is not None:
+        return None
+    if getattr(problem, "gradient_note", "") == "yours":
+        return "the gradient is yours, and JAX would take its own; leave grad out"
+    estimator, why = getattr(problem, "estimator", None), getattr(problem, "untraced", "")
+    if estimator is not None and not why:  # it was asked for, by grad or by workers
+        return f"the gradient is by {estimator.name}, and JAX would take its own; leave grad and workers out"
+    return why.removeprefix("not automatic: ") or "it is no function that JAX can trace"
+
+
+def negated(inner: Objective) -> Objective:
+    batch = inner.batch
+    return Objective(
+        lambda w, data: -inner.value(w, data), None if batch is None else lambda w, data, rows: -batch(w, data, rows),
+        inner.data, ("negated", inner.key),
+    )  # fmt: skip
+
+
+def linear(model: LinearModel) -> Objective:
+    xp, loss, intercept, mean = jax_functions(), model.loss, model.fit_intercept, model.reduction == "mean"
+
+    def outputs(w: Any, X: Any) -> Any:
+        return X @ w[1:] + w[0] if intercept else X @ w
+
+    def reduced(losses: Any) -> Any:
+        return losses.mean() if mean else losses.sum()
+
+    def value(w: Any, data: Any) -> Any:
+        X, y = data
+        return reduced(loss.value(outputs(w, X), y, xp))
+
+    def batch(w: Any, data: Any, rows: Any) -> Any:
+        X, y = data
+        return reduced(loss.value(outputs(w, X[rows]), y[rows], xp))
+
+    return Objective(value, batch, (model.X, model.y), ("linear", type(loss), tuple(loss), intercept, mean))
