@@ -12,8 +12,8 @@ from ..digits import EPOCHS, MOMENTUM, RATE, load
 from ..harness import Row, Seconds, agree, busy_seconds_of, paired, repeated
 
 WHAT = "minimize(batch_size=1), digits 288 x 65, 100 epochs"
-CALLS = 5
-"""Of the quick sides in a row, in each pair."""
+CALLS = 20
+"""Of the quick sides in a row, in each pair: blocks of some 20 ms, as timeit takes them."""
 
 
 def several(work: Callable[[], object]) -> Seconds:
@@ -48,7 +48,7 @@ def rows(quick: bool) -> Iterator[Row]:
         note=f"100 epochs on both sides; scikit-learn has no momentum and records nothing, ours has both; ours and "
         f"scikit-learn's are {CALLS} calls in a row in each pair",
     )  # fmt: skip
-    pairs = 3 if quick else 51
+    pairs = 3 if quick else 21
     plain = functools.partial(ours, record="none")
     for what, work, required in ((f"{WHAT}, f of every epoch", ours, 2.5), (f'{WHAT}, record="none"', plain, 3.0)):
         timed = paired(several(work), several(sklearn), pairs)
