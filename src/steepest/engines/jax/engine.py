@@ -22,7 +22,8 @@ __all__ = ["run"]
 Array = NDArray[np.float64]
 CHUNK_NUMBERS, MOST_ROWS = 2**17, 4096
 """Numbers, and rows, that one call of a program returns at most."""
-FIRST_ROWS = 256
+FIRST_ROWS = 32
+"""Of the first call: nobody knows yet how long a row takes, and Ctrl-C waits for the end of a call."""
 MOST_EPOCHS = 64
 
 
