@@ -1,5 +1,6 @@
 """Which engine runs a task, and why, in a sentence."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,7 @@ def not_traced(problem: Any) -> str | None:
     return why_not_traceable(problem)
 
 
+@cache
 def runner(name: str) -> Any:
     """The ``run(task)`` of an engine."""
     if name == "jax":

@@ -35,8 +35,8 @@ class State:
         self.base = int(problem.fit_intercept)
         self.share = 1.0 / problem.rows if problem.reduction == "mean" else 1.0
         self.template, self.loss = carried(rule), carried(problem.loss)
-        self.W = at_cache_line(task.w0, self.base)
-        self.slots = tuple(at_cache_line(slot, self.base) for slot in rule.init(task.w0, numpy_functions))
+        self.W, *slots = at_cache_lines([task.w0, *rule.init(task.w0, numpy_functions)], self.base)
+        self.slots = tuple(slots)
         self.fields = task.fields
         self.H = self.fields.row[None]
         self.bounds = () if task.box is None else (task.box.lower, task.box.upper)
@@ -59,14 +59,19 @@ class State:
             self.H = self.fields.rows(int(self.t), updates)[None]
 
 
-def at_cache_line(values, base) -> np.ndarray:
-    """A copy, (1, n), whose entry [0, base] lies at the start of a cache line: loops over vectors that straddle two
-    lines at every other load take a third longer."""
-    room = np.empty(values.size + LINE)
-    first = -(room.__array_interface__["data"][0] // room.itemsize + base) % LINE
-    copy = room[first : first + values.size][None]
-    copy[0] = values
-    return copy
+def at_cache_lines(vectors, base) -> list[np.ndarray]:
+    """Copies, (1, n) each, whose entries [0, base] lie at the start of a cache line: loops over vectors that straddle
+    two lines at every other load take a third longer."""
+    n = vectors[0].size
+    stride = -(-n // LINE) * LINE
+    room = np.empty(len(vectors) * stride + LINE)
+    at = -(room.__array_interface__["data"][0] // room.itemsize + base) % LINE
+    copies = []
+    for values in vectors:
+        copies.append(room[at : at + n][None])
+        copies[-1][0] = values
+        at += stride
+    return copies
 
 
 def run(task: Task) -> Ending:

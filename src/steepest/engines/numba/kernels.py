@@ -38,6 +38,9 @@ __all__ = [
 ROWS = 64
 """Rows that every run visits before the next rows are fetched: they stay in cache for all runs."""
 
+VISITED = 256
+"""Rows that a run visits one by one before the next run does: they stay in the second-level cache, which keeps up."""
+
 inner = partial(register_jitable, **FLAGS)
 """For functions that only kernels call; without the flags of their callers their loops would not be vectorised."""
 
@@ -328,8 +331,8 @@ def examples(X, y, orders, W, slots, H, template, bounds, loss, base, share, t0,
     for e in range(orders.shape[0]):
         order = orders[e]
         out_running[e, :] = 0.0
-        for start in range(0, rows, ROWS):
-            stop = min(start + ROWS, rows)
+        for start in range(0, rows, VISITED):
+            stop = min(start + VISITED, rows)
             for r in range(W.shape[0]):
                 if alive[r]:
                     out_running[e, r] += visit(
