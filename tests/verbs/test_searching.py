@@ -1,7 +1,7 @@
 """Learning rates that are searched for at each step: the path, what it costs, and what a search does not serve."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -151,3 +151,23 @@ def test_what_a_search_does_not_serve_is_one_sentence(arguments, message):
     with pytest.raises(ArgumentError, match=message) as error:
         steepest.minimize(w0=w0, **given)
     assert "\n" not in str(error.value)
+
+
+class Steepest(NamedTuple):
+    """A rule of the whole vector: a step of unit length."""
+
+    learning_rate: float = 0.1
+
+    def init(self, w, xp):
+        return ()
+
+    def step(self, w, f, g, slots, t, xp):
+        return -self.learning_rate * g / np.sqrt((g * g).sum() + 1e-300), ()
+
+
+def test_a_rule_of_the_whole_vector_can_be_searched_along():
+    run = steepest.minimize(
+        steepest.gallery.booth(), method=Steepest, learning_rate=steepest.line_search.Armijo(), max_iter=200
+    )
+    assert (run.history.f[1:] <= run.history.f[:-1]).all()
+    assert run.f < 1e-6

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..base.errors import ArgumentTypeError
 from ..base.xp import numpy_functions as xp
 from ..base.xp import scalar_functions
+from ..methods.line_search.fitting import stepped
 from ..problems.function import numerical
 from ..problems.limited import EvaluationsSpent
 from .orders import Orders
@@ -187,13 +188,12 @@ class Searched:
 
     def move(self, w: Array, f: float, g: Array) -> Array:
         self.t += 1.0
-        direction, slots = self.rule.update(w, g, self.slots, self.t, xp)
+        direction, slots = stepped(self.rule, w, f, g, self.slots, self.t)
         if self.t > 1.0 and float(g @ direction) >= 0.0:  # old gradients point uphill by now: begin again
             self.t = 1.0
-            direction, slots = self.rule.update(w, g, self.rule.init(w, xp), self.t, xp)
+            direction, slots = stepped(self.rule, w, f, g, self.rule.init(w, xp), self.t)
         self.slots = slots
-        gradient = self.gradient
-        rate, _, spent, note = self.search.search(self.value, gradient, w, f, g, direction, self.last)
+        rate, _, spent, note = self.search.search(self.value, self.gradient, w, f, g, direction, self.last)
         self.gradients += spent
         if note and note not in self.notes:
             self.notes.append(note)

@@ -18,12 +18,17 @@ from .stopping import Settings
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["Ending", "Task", "announce"]
+__all__ = ["Ending", "Task", "announce", "updates_a_row"]
 
 Array = NDArray[np.float64]
 
 announce: ContextVar[Callable[[str], None] | None] = ContextVar("steepest_announce", default=None)
 """Where an engine says that it is about to do something slow that is not the run itself (compile a kernel)."""
+
+
+def updates_a_row(problem: Any, batch_size: int | None) -> int:
+    """Updates that make a row: the batches of an epoch, or one."""
+    return 1 if batch_size is None else -(-int(problem.rows) // batch_size)
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,7 @@ class Task:
 
     @property
     def updates_a_row(self) -> int:
-        """Updates that make a row: the batches of an epoch, or one."""
-        return 1 if self.batch_size is None else -(-int(self.problem.rows) // self.batch_size)
+        return updates_a_row(self.problem, self.batch_size)
 
     @cached_property
     def fields(self) -> FieldTable:

@@ -94,8 +94,6 @@ class TracedSum(NamedTuple):
     """The value and the gradient of any data, compiled."""
     data: Any
     key: Any
-    keep: Any
-    """What the key names by identity."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +244,7 @@ def automatic(
     key = ("finite_sum", reading.identity, total.batched, total.reduction, *structure)
     few, first = np.arange(min(CHECKED_ROWS, total.rows)), ""
     for everything in (False, True):  # see rewritten
-        traced = traced_sum(rewritten(total.f, everything), total, tree, (*key, everything), reading.kept)
+        traced = traced_sum(rewritten(total.f, everything), total, tree, (*key, everything))
         try:
             fast_part, fast_slope = compiled_parts(traced)
             value, slope = fast_part(w0, few), fast_slope(w0, few)
@@ -264,7 +262,7 @@ def automatic(
     return traced, ""
 
 
-def traced_sum(f: Callable[..., Any], total: FiniteSum, tree: Tree | None, key: Any, keep: Any) -> TracedSum:
+def traced_sum(f: Callable[..., Any], total: FiniteSum, tree: Tree | None, key: Any) -> TracedSum:
     """The traced loss; what was compiled for one of the same code, captures and form is used again."""
     with _lock:
         known = _known.get(key)
@@ -273,7 +271,7 @@ def traced_sum(f: Callable[..., Any], total: FiniteSum, tree: Tree | None, key: 
         _known.move_to_end(key)
         while len(_known) > KEPT:
             _known.popitem(last=False)
-    return TracedSum(*known, total.data, key, keep)
+    return TracedSum(*known, total.data, key)
 
 
 def functions_of(f: Callable[..., Any], total: FiniteSum, tree: Tree | None) -> tuple[Any, Any, Any]:

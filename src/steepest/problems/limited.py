@@ -34,13 +34,17 @@ class Counter:
         """Counts evaluations that are made elsewhere, all of them or none."""
         if self.spent + evaluations > self.limit:
             raise EvaluationsSpent
+        self._look_at_the_clock()
         self.spent += evaluations
+
+    def _look_at_the_clock(self) -> None:
+        if self.deadline < math.inf and time.perf_counter() > self.deadline:
+            raise TimeSpent
 
     def __call__(self, w: Array) -> Any:
         if self.spent >= self.limit:
             raise EvaluationsSpent
-        if self.deadline < math.inf and time.perf_counter() > self.deadline:
-            raise TimeSpent
+        self._look_at_the_clock()
         self.spent += 1
         return self.f(w)
 

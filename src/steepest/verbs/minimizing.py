@@ -23,7 +23,7 @@ from ..base.trees import Tree
 from ..engines.choose import choose, runner
 from ..engines.fields import FieldTable
 from ..engines.session import Session
-from ..engines.task import Ending, Task, announce
+from ..engines.task import Ending, Task, announce, updates_a_row
 from ..methods.rule import as_rule, check_step, label, scale_free
 from ..problems.limited import EvaluationsSpent, TimeSpent
 from ..problems.linear_model import fingerprint
@@ -149,8 +149,7 @@ def minimize(
     if box is not None and starts == 1:
         points[0] = points[0] if w0 is not None else box.project(points[0])
         within = check.within_box(points[0], box, problem.n)
-    updates = 1 if batch is None else -(-problem.rows // batch)
-    moving = varying(rule, settings.max_iter, updates, batch, within)
+    moving = varying(rule, settings.max_iter, updates_a_row(problem, batch), batch, within)
     probe = moving.numbers(rule)
     check_step(probe._replace(learning_rate=0.1) if getattr(probe, "learning_rate", 0.1) is None else probe)
     chosen, why_engine = choose(minimized, moving.numbers(rule), engine, moving.search, device)
@@ -303,12 +302,9 @@ class Call:
         numbers, schedule = self.moving.numbers(rule), self.moving.schedules.get("learning_rate")
         if schedule is None:
             return numbers
-        table = FieldTable(numbers, {"learning_rate": schedule}, self.updates_a_row)
-        return numbers._replace(learning_rate=table.largest("learning_rate", rows * self.updates_a_row))
-
-    @property
-    def updates_a_row(self) -> int:
-        return 1 if self.batch is None else -(-int(self.problem.rows) // self.batch)
+        each = updates_a_row(self.problem, self.batch)
+        table = FieldTable(numbers, {"learning_rate": schedule}, each)
+        return numbers._replace(learning_rate=table.largest("learning_rate", rows * each))
 
     def none_left(self, end: EvaluationsSpent) -> ArgumentError:
         """For a limit reached before the first row."""

@@ -7,7 +7,7 @@ import numpy as np
 from ...base.xp import numpy_functions as xp
 from ..rule import label
 
-__all__ = ["fits"]
+__all__ = ["fits", "stepped"]
 
 UPDATES, SIZE = 5, 3
 
