@@ -59,7 +59,7 @@ def traced_formula(expression: Expression) -> Any:
         return jax.numpy.asarray(expression(w, jax.numpy), dtype=jax.numpy.float64)
 
     joint = jax.value_and_grad(pure)
-    return Traced(pure, (), ("formula", expression.text), False, jax.jit(pure), jax.jit(joint))
+    return Traced(pure, (), ("formula", expression.text), False, expression.text, jax.jit(pure), jax.jit(joint))
 
 
 def plain_value(expression: Expression) -> Any:

@@ -173,6 +173,13 @@ def as_function(
     wanted = grad == "automatic" or (grad is None and workers == 1)
     # once in double precision: a function that calls JAX compiles each of its operations for each precision anew
     loaded = wanted and door.available() and "jax" in sys.modules
+    traced = as_written(f, w0, args, tree) if loaded else None
+    if traced is not None:
+        known = traced.value_and_gradient(w0)[0]
+        return Function(
+            traced.value, traced.gradient, w0.size, name, identity, AUTOMATIC,
+            first_value=Once(traced.value, w0, known), traced=traced, tree=tree,
+        )  # fmt: skip
     with door.x64() if loaded else nullcontext():
         first = tried(value, w0, "problem")
     scalar = scalar_of(first)
@@ -243,6 +250,12 @@ def automatic(
         if asked:
             raise ArgumentError(f"grad='automatic' fails for {short_name(f)}: {why}; leave grad out") from None
         return None, f"not automatic: {why}"
+
+
+def as_written(f: Any, w0: Array, args: tuple[Any, ...], tree: Tree | None) -> Any:
+    from .tracing.traced import traced_as_written
+
+    return traced_as_written(f, w0, args, tree)
 
 
 def estimated(grad: Any, n: int, workers: int, seed: int) -> Estimator:

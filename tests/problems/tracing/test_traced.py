@@ -9,7 +9,8 @@ import pytest
 import steepest
 from steepest.problems.differences import central_differences
 from steepest.problems.tracing import traced as module
-from steepest.problems.tracing.traced import Untraceable, trace
+from steepest.problems.tracing.purity import read
+from steepest.problems.tracing.traced import Untraceable, trace, traced_as_written
 
 jax = pytest.importorskip("jax")
 
@@ -282,3 +283,66 @@ def test_the_function_can_be_vectorised() -> None:
     with jax.enable_x64(True):
         values = jax.vmap(traced.function)(points)
     np.testing.assert_allclose(values, [quadratic(1.0)(w) for w in points], rtol=1e-14)
+
+
+def written(f: Any, *args: Any) -> Any:
+    return traced_as_written(f, START, args, None)
+
+
+def test_a_function_of_jax_is_differentiated_without_being_called_on_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "Plain", None)
+    jnp = jax.numpy
+
+    def f(w: Any, scale: float) -> Any:
+        return scale * jnp.sum(jnp.cos(w) * w)
+
+    traced = written(f, 3.0)
+    assert traced.jax_written
+    assert traced.value(START) == pytest.approx(3.0 * float(np.sum(np.cos(START) * START)), rel=1e-15)
+    np.testing.assert_allclose(traced.gradient(START), 3.0 * (np.cos(START) - START * np.sin(START)), rtol=1e-14)
+    assert written(f, 3.0) is traced
+    assert written(f, 2.0) is not traced
+
+
+def test_a_function_of_jax_that_cannot_be_traced_as_it_is_goes_the_other_way() -> None:
+    jnp = jax.numpy
+    assert written(lambda w: jnp.sum(np.sin(w))) is None  # np.sin of a tracer
+    assert written(lambda w: jnp.sum(w) if w[0] > 0 else jnp.sum(2 * w)) is None
+    assert written(lambda w: jnp.cos(w)) is None
+    assert written(lambda w: jnp.sum(w) * 1j) is None
+    assert written(wrong_gradient(1.001)) is None
+    assert written(lambda w: float(w @ w)) is None  # nothing of JAX
+    assert written(lambda w: print(w) or jnp.sum(w)) is None
+
+
+@pytest.mark.parametrize("later", [lambda w: 2.0 * jax.numpy.sum(w), lambda w: jax.numpy.sum(w @ jax.numpy.eye(2))])
+def test_a_function_of_jax_that_traces_otherwise_the_next_time_is_compiled_anew(
+    later: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def f(w: Any) -> Any:
+        return jax.numpy.sum(w)
+
+    same = read(f)
+    monkeypatch.setattr(module, "read", lambda f, args: same)  # as if nothing of the change were seen there
+    first = written(f)
+    assert written(f) is first
+    changed = written(later)
+    assert changed.key != first.key
+    assert changed.value(START) == pytest.approx(float(later(START)))
+
+
+def test_data_that_a_function_of_jax_captured_is_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of(data: Any) -> Any:
+        return lambda w: jax.numpy.sum(w * data)
+
+    same = read(of(np.ones(2)))
+    monkeypatch.setattr(module, "read", lambda f, args: same)
+    first = written(of(np.ones(2)))
+    assert written(of(np.array([1.0, 3.0]))).value(START) == pytest.approx(START[0] + 3 * START[1])
+    assert first.value(START) == pytest.approx(START.sum())
+
+
+def test_single_precision_inside_a_function_of_jax_is_held_to_its_own_accuracy() -> None:
+    jnp = jax.numpy
+    traced = written(lambda w: jnp.sum(jnp.sin(w.astype(jnp.float32)) ** 2))
+    np.testing.assert_allclose(traced.gradient(START), np.sin(2 * START), rtol=1e-5)

@@ -15,7 +15,7 @@ from .door import jax_module
 from .purity import read
 from .rewriting import Rewriter
 
-__all__ = ["Traced", "Untraceable", "trace"]
+__all__ = ["Traced", "Untraceable", "trace", "traced_as_written"]
 
 KEPT = 64
 KEPT_BYTES = 2**29
@@ -42,6 +42,8 @@ class Traced:
     """Equal keys: compiled programs may be shared."""
     jax_written: bool
     """Whether the plain function calls JAX itself, rather than only operators, math and numpy."""
+    text: str
+    """The traced operations."""
     _value: Callable[[Any, Any], Any]
     _joint: Callable[[Any, Any], Any]
 
@@ -53,6 +55,12 @@ class Traced:
     def function(self, w: Any) -> Any:
         """``pure`` with its data."""
         return self.pure(w, self.data)
+
+    def same_program(self, program: Any) -> bool:
+        """Whether another trace, a ClosedJaxpr, has the same operations and data."""
+        return str(program.jaxpr) == self.text and all(
+            np.array_equal(mine, other, equal_nan=True) for mine, other in zip(self.data, program.consts, strict=True)
+        )
 
     def value(self, w: Array) -> float:
         with jax_module().enable_x64(True):
@@ -98,19 +106,60 @@ def trace(
     if value is None or not (doubled or (not reading.jax_written and unravel is None)):
         value = plain(w0)  # one from outside x64 says too little
     base: Hashable = (reading.identity, len(args), w0.shape, unravel)
+    known = found(base)
+    if known is not None and agree(known.value_and_gradient(w0)[0], value):  # value() would be one more program
+        return known
+    return keep(base, compiled(plain, w0, value, new_key(base, known), reading.jax_written))
+
+
+def traced_as_written(f: Any, w0: Array, args: tuple[Any, ...], unravel: Callable[[Any], Any] | None) -> Traced | None:
+    """The same for a function that calls JAX and can be traced with no change; None for every other one.
+
+    What such a function is on numbers is what its trace is, by JAX's own contract, so it is never called on numbers:
+    each of its operations would be compiled by itself, 11 of them in 0.35 s. Its gradient is held against differences
+    of its traced values. At a next call it is traced again, in milliseconds, and must come out the same."""
+    jax = jax_module()
+    w0 = np.array(w0, dtype=float)
+    reading = read(f, args)
+    if reading.obstacle is not None or not reading.jax_written:
+        return None
+    written = Scalar(f, args, unravel)
+    with jax.enable_x64(True), np.errstate(all="ignore"):
+        try:
+            program = jax.make_jaxpr(written)(w0)
+        except Exception:
+            return None  # the other way says why
+        if len(program.eqns) > MOST_OPERATIONS:
+            return None
+        base: Hashable = (reading.identity, len(args), w0.shape, unravel)
+        known = found(base)
+        if known is not None and known.same_program(program):
+            return known
+        try:
+            return keep(base, checked(program, w0, new_key(base, known), written.eps))
+        except Untraceable:
+            return None
+
+
+def found(base: Hashable) -> Traced | None:
     with _lock:
         known = _known.get(base)
         if known is not None:
             _known.move_to_end(base)
-    if known is not None and agree(known.value_and_gradient(w0)[0], value):  # value() would be one more program
-        return known
+    return known
+
+
+def new_key(base: Hashable, outdated: Traced | None) -> Hashable:
+    """The key of programs to be compiled for ``base``, where ``outdated`` is what was found and must not be used: its
+    function changed in something that the identity does not show."""
     with _lock:
-        if known is not None and _known.get(base) is known:
-            # something changed that the identity does not show: programs under its key must not be shared any more
+        if outdated is not None and _known.get(base) is outdated:
             del _known[base]
             _generations[base] = _generations.get(base, 0) + 1
-        key = (base, _generations.get(base, 0))
-    traced = compiled(plain, w0, value, key, reading.jax_written)
+        return (base, _generations.get(base, 0))
+
+
+def keep(base: Hashable, traced: Traced) -> Traced:
     with _lock:
         _known[base] = traced
         while len(_known) > KEPT or (len(_known) > 1 and sum(kept.nbytes for kept in _known.values()) > KEPT_BYTES):
@@ -143,20 +192,40 @@ class Plain:
 
 def compiled(plain: Plain, w0: Array, value: Any, key: Hashable, jax_written: bool) -> Traced:
     """A Traced whose value and gradient at ``w0`` agree with the plain function, whose value there is ``value``."""
-    jax = jax_module()
-    with jax.enable_x64(True), np.errstate(all="ignore"):
-        pure, data = frozen(plain, w0)
-        traced = Traced(pure, data, key, jax_written, jax.jit(pure), jax.jit(jax.value_and_grad(pure)))
+    with jax_module().enable_x64(True), np.errstate(all="ignore"):
+        traced = of_program(frozen(plain, w0), key, jax_written)
         verify(traced, plain, w0, value)
     return traced
 
 
-def frozen(plain: Plain, w0: Array) -> tuple[Callable[[Any, Any], Any], tuple[Any, ...]]:
-    """The rewritten copy, run once on a traced vector: what it did then is the function from now on, of the vector and
-    of the data that it captured, which are given too."""
+def checked(program: Any, w0: Array, key: Hashable, eps: float) -> Traced:
+    """A Traced of a function as it was written, whose gradient at ``w0`` agrees with differences of its values."""
+    traced = of_program(program, key, jax_written=True)
+
+    def value(w: Array) -> Any:
+        value = traced.value_and_gradient(w)[0]  # value() would be one more program
+        return np.float32(value) if eps > np.finfo(float).eps else value
+
+    verify(traced, value, w0, value(w0))
+    return traced
+
+
+def of_program(program: Any, key: Hashable, jax_written: bool) -> Traced:
+    """What a trace did, a ClosedJaxpr, as a function of the vector and of the data that it captured."""
     jax = jax_module()
     from jax.extend.core import ClosedJaxpr, jaxpr_as_fun
 
+    jaxpr, captured = program.jaxpr, tuple(map(jax.numpy.asarray, program.consts))
+
+    def pure(w: Any, data: Any) -> Any:
+        return jaxpr_as_fun(ClosedJaxpr(jaxpr, list(data)))(w)[0]
+
+    return Traced(pure, captured, key, jax_written, str(jaxpr), jax.jit(pure), jax.jit(jax.value_and_grad(pure)))
+
+
+def frozen(plain: Plain, w0: Array) -> Any:
+    """The rewritten copy, run once on a traced vector: what it did then is the function from now on (a ClosedJaxpr)."""
+    jax = jax_module()
     try:
         program = jax.make_jaxpr(in_trace(plain, everything=False))(w0)
     except Untraceable:
@@ -171,26 +240,32 @@ def frozen(plain: Plain, w0: Array) -> tuple[Callable[[Any, Any], Any], tuple[An
             raise Untraceable(readable(second if unclear else first)) from second
     if len(program.eqns) > MOST_OPERATIONS:
         raise Untraceable(f"its loops unroll to {len(program.eqns):,} operations, more than {MOST_OPERATIONS:,}")
-    jaxpr, captured = program.jaxpr, tuple(map(jax.numpy.asarray, program.consts))
-    return lambda w, data: jaxpr_as_fun(ClosedJaxpr(jaxpr, list(data)))(w)[0], captured
+    return program
 
 
-def in_trace(plain: Plain, everything: bool) -> Callable[[Any], Any]:
+def in_trace(plain: Plain, everything: bool) -> "Scalar":
     """The rewritten copy as a function of JAX: a vector to a scalar of float64."""
-    import jax.numpy as jnp
-
     rewriter = Rewriter(everything)
-    f, args, unravel = rewriter.value(plain.f), rewriter.value(tuple(plain.args)), plain.unravel
+    return Scalar(rewriter.value(plain.f), rewriter.value(tuple(plain.args)), plain.unravel)
 
-    def function(w: Any) -> Any:
-        result = jnp.asarray(f(w if unravel is None else unravel(w), *args))
+
+class Scalar:
+    """A function that JAX follows, of a vector to a scalar of float64; ``eps`` is the rounding of what it returned."""
+
+    def __init__(self, f: Any, args: tuple[Any, ...], unravel: Callable[[Any], Any] | None) -> None:
+        self.f, self.args, self.unravel = f, args, unravel
+        self.eps = float(np.finfo(float).eps)
+
+    def __call__(self, w: Any) -> Any:
+        import jax.numpy as jnp
+
+        result = jnp.asarray(self.f(w if self.unravel is None else self.unravel(w), *self.args))
         if result.shape not in ((), (1,)):
             raise Untraceable(f"it returns an array of shape {result.shape}")
         if jnp.issubdtype(result.dtype, jnp.complexfloating):
             raise Untraceable("it returns a complex number")
+        self.eps = precision(result)
         return result.reshape(()).astype(jnp.float64)
-
-    return function
 
 
 def scalar(value: Any) -> float:
@@ -211,7 +286,7 @@ def agree(traced: float, plain: Any) -> bool:
     return abs(traced - known) <= tolerance * max(1.0, abs(known))
 
 
-def verify(traced: Traced, plain: Plain, w: Array, at_start: Any) -> None:
+def verify(traced: Traced, plain: Callable[[Array], Any], w: Array, at_start: Any) -> None:
     """Hold value and gradient at ``w`` against the plain function; raises Untraceable where they differ.
 
     The gradient is judged by its slope along one fixed random direction, scaled as the steps of central differences
@@ -244,7 +319,7 @@ def verify(traced: Traced, plain: Plain, w: Array, at_start: Any) -> None:
 
 
 def along(
-    traced: Traced, plain: Plain, w: Array, direction: Array, h: float, slope: float, at_start: Any
+    traced: Traced, plain: Callable[[Array], Any], w: Array, direction: Array, h: float, slope: float, at_start: Any
 ) -> tuple[float, float, float]:
     """The central difference of the plain function along ``direction``, its rounding error, and its ``bend``: how far
     the traced slopes at both ends are, on average, from the one between them (curvature, a kink).
