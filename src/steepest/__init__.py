@@ -13,6 +13,8 @@ _LAZY = {
     "check_gradient": ("steepest.problems.checking", "check_gradient"),
     "FiniteSum": ("steepest.problems.finite_sum", "FiniteSum"),
     "LinearModel": ("steepest.problems.linear_model", "LinearModel"),
+    "DescentClassifier": ("steepest.estimators.classifier", "DescentClassifier"),
+    "DescentRegressor": ("steepest.estimators.regressor", "DescentRegressor"),
     "Box": ("steepest.base.box", "Box"),
     "Outcome": ("steepest.records.outcome", "Outcome"),
     "SteepestError": ("steepest.base.errors", "SteepestError"),

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -11,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 import steepest
 from steepest.analysis import curvature
 from steepest.analysis.curvature import largest_curvature, largest_row_curvature
+from steepest.problems import losses
 from steepest.problems.function import Function
 from steepest.problems.limited import limited
 from steepest.problems.negated import Negated
@@ -73,6 +75,84 @@ def test_many_columns_go_without_the_gram_matrix(intercept, reduction, features)
     whole = np.column_stack([np.ones(25), X]) if intercept else X
     wanted = np.linalg.svd(whole, compute_uv=False)[0] ** 2 / (25 if reduction == "mean" else 1)
     assert largest_curvature(model, np.zeros(model.n)).value == pytest.approx(wanted, rel=1e-5)
+
+
+@st.composite
+def any_models(draw):
+    """Any loss with a curvature, penalty, weights, outputs, reduction, data type and order; perhaps scaled columns."""
+    rng = np.random.default_rng(draw(st.integers(0, 999)))
+    rows, features, classes = draw(st.integers(4, 12)), draw(st.integers(1, 4)), draw(st.integers(2, 3))
+    X = rng.standard_normal((rows, features)) * 10.0 ** rng.integers(-1, 2, features)
+    loss = draw(st.sampled_from([name for name in losses.names() if np.isfinite(losses.find(name)().curvature())]))
+    regression = losses.find(loss).kind == "regression"
+    y = rng.standard_normal((rows, classes)) if regression else np.arange(rows) % classes
+    form = draw(
+        st.sampled_from([np.asarray, np.asfortranarray, sp.csr_array, lambda X: np.repeat(X, 2, axis=1)[:, ::2]])
+    )
+    model = steepest.LinearModel(
+        form(X), y, loss,
+        sample_weight=rng.random(rows) * (np.arange(rows) > 0) if draw(st.booleans()) else None,
+        fit_intercept=draw(st.booleans()), reduction=draw(st.sampled_from(["mean", "sum"])),
+    )  # fmt: skip
+    return model.rescaled() if draw(st.booleans()) else model
+
+
+def seen(model):
+    """The columns as the model sees them, the intercept's first, times the roots of the weights."""
+    X = np.asarray(model.X.todense() if model.sparse else model.X, dtype=float)
+    if model.columns is not None:
+        X = (X - model.columns.centre) * model.columns.factor
+    X = np.column_stack([np.ones(model.rows), X]) if model.fit_intercept else X
+    return X if model.weights is None else np.sqrt(model.weights)[:, None] * X
+
+
+@given(model=any_models(), many=st.booleans())
+def test_the_bound_is_the_top_eigenvalue_of_the_data_times_the_curvature_of_the_loss(model, many):
+    was, curvature.GRAM_COLUMNS = curvature.GRAM_COLUMNS, 0 if many and model.n // model.outputs_per_row > 1 else 1000
+    try:
+        found = largest_curvature(model, np.zeros(model.n)).value
+    finally:
+        curvature.GRAM_COLUMNS = was
+    wanted = np.linalg.svd(seen(model), compute_uv=False)[0] ** 2 * model.share * model.loss.curvature()
+    assert found == pytest.approx(wanted, rel=1e-5 if many else 1e-9)
+
+
+@given(model=any_models(), seed=st.integers(0, 99), apart=st.sampled_from([1e-3, 1.0, 100.0]))
+def test_gradients_change_no_faster_than_the_bound(model, seed, apart):
+    rng = np.random.default_rng(seed)
+    w, step = rng.standard_normal(model.n), apart * rng.standard_normal(model.n)
+    change = np.linalg.norm(model.gradient(w + step) - model.gradient(w))
+    assert change <= largest_curvature(model, w).value * np.linalg.norm(step) * (1 + 1e-9)
+
+
+@given(model=any_models())
+def test_the_largest_row_is_found_under_weights_and_scales(model):
+    wanted = np.square(seen(model)).sum(axis=1).max() * model.loss.curvature()
+    assert largest_row_curvature(model) == pytest.approx(wanted, rel=1e-9)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("rescaled", [True, False])
+def test_the_l2_penalty_adds_its_largest_factor(reduction, rescaled):
+    X = np.random.default_rng(0).standard_normal((9, 3)) * [1.0, 10.0, 0.1]
+    plain, model = (
+        steepest.LinearModel(X, X[:, 0], penalty="elasticnet", alpha=a, l1_ratio=0.25, reduction=reduction)
+        for a in (0.0, 0.4)
+    )
+    plain, model = (plain.rescaled(), model.rescaled()) if rescaled else (plain, model)
+    most = 0.3 * (model.columns.factor.max() ** 2 if rescaled else 1.0)
+    w = np.zeros(4)
+    assert largest_curvature(model, w).value == pytest.approx(largest_curvature(plain, w).value + most, rel=1e-12)
+    assert largest_row_curvature(model) == pytest.approx(largest_row_curvature(plain) + most, rel=1e-12)
+
+
+def test_losses_without_a_curvature_count_as_if_rounded_and_poisson_by_its_counts():
+    X, y = np.ones((4, 1)), np.array([0.0, 1.0, 7.0, 2.0])
+    for loss, wanted in (("absolute_error", 1.0), ("hinge", 1.0), ("poisson", 7.0)):
+        model = steepest.LinearModel(X, y > 1 if loss == "hinge" else y, loss, fit_intercept=False)
+        assert largest_curvature(model, np.zeros(1)).value == pytest.approx(wanted)
+    few = steepest.LinearModel(X, y / 10, "poisson", fit_intercept=False)
+    assert largest_curvature(few, np.zeros(1)).value == pytest.approx(1.0)
 
 
 def test_many_columns_whose_main_direction_sums_to_zero():

@@ -64,6 +64,8 @@ def test_examples_in_the_help_run(steepest, name, tmp_path, monkeypatch):
     monkeypatch.setattr("webbrowser.open", lambda url: True)
     found = examples(steepest(*([name] if name else []), "--help").stdout)
     assert found
+    if name == "predict":
+        steepest("train", "wine", "--save", "model.npz")
     for example in found:
         assert steepest(*shlex.split(example)[1:]).exit_code == 0, example
 
@@ -79,7 +81,7 @@ def test_help_names_only_commands_that_exist(steepest):
 def test_unknown_commands_are_answered_with_the_right_one(refusal):
     assert refusal("rnu") == "'rnu' is no command; did you mean 'run'?"
     assert refusal("rosenbrock") == "'rosenbrock' is no command; did you mean 'steepest run rosenbrock'?"
-    assert refusal("qqq") == "'qqq' is no command; there are gallery, methods, run and tutorial"
+    assert refusal("qqq") == "'qqq' is no command; there are gallery, methods, predict, run, train and tutorial"
 
 
 def test_clicks_own_complaints_are_one_sentence(refusal):

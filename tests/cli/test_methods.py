@@ -29,7 +29,7 @@ def test_the_single_view_of_momentum(steepest):
     assert "  update   v <- momentum * v - learning_rate * g;  w <- w + v\n" in text
     assert "  --momentum       default 0.9; a number in [0, 1)\n" in text
     assert "  --rate-outside   default off\n" in text
-    assert "  engines  python, numba, jax\n" in text
+    assert "  engines  python, numba, jax, quadratic\n" in text
     assert "B. T. Polyak" in text
 
 

@@ -313,7 +313,7 @@ def test_a_failed_check_leaves_an_old_file_as_it_was(refusal, tmp_path):
         (["himmelblau", "--n", "3"], "n of himmelblau must be 2; got 3"),
         (["sphere", "--record", "updates"], "--record updates shows the single updates of an epoch, "),
         (["sphere", "--record", "q"], "record has no field 'q'; "),
-        (["sphere", "--engine", "quadratic"], "--engine 'quadratic' comes with a later version; "),
+        (["sphere", "--engine", "quadratic"], "--engine 'quadratic' cannot run this: it is for linear models"),
         (["sphere", "--seed", "-1"], "seed must be a whole number of at least 0; got -1"),
     ],
 )

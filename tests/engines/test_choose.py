@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import steepest
-from steepest.base.errors import ArgumentError, NotYetError
-from steepest.engines.choose import ENGINES, choose, runner
+from steepest.base.errors import ArgumentError
+from steepest.engines.choose import choose, runner
 from steepest.methods import GradientDescent, Momentum
 from steepest.problems.function import as_function
 from steepest.problems.negated import Negated
@@ -80,10 +80,19 @@ def test_an_engine_that_is_asked_for_is_taken():
     assert choose(MODEL, GradientDescent(0.1), "numba") == ("numba", "numba: you asked for it")
 
 
-def test_an_engine_of_a_later_version_says_so():
-    assert "quadratic" in ENGINES
-    with pytest.raises(NotYetError, match="later version"):
-        choose(MODEL, GradientDescent(0.1), "quadratic")
+def test_least_squares_on_many_rows_runs_without_its_data():
+    X = np.ones((20_000, 20))
+    X[:, 0] = np.arange(20_000.0)
+    big = steepest.LinearModel(X, np.ones(20_000))
+    assert choose(MODEL, GradientDescent(0.1), "quadratic") == ("quadratic", "quadratic: you asked for it")
+    assert choose(big, GradientDescent(0.1), max_iter=10_000)[0] == "quadratic"
+    assert choose(big, GradientDescent(0.1), max_iter=3)[0] == "numba"
+    assert choose(big, GradientDescent(0.1), batch_size=10, max_iter=10_000)[0] == "numba"
+    assert choose(MODEL, GradientDescent(0.1), max_iter=10_000)[0] == "numba"
+    with pytest.raises(ArgumentError, match=r"^engine='quadratic' cannot run this: batches need the data"):
+        choose(big, GradientDescent(0.1), "quadratic", batch_size=10)
+    with pytest.raises(ArgumentError, match=r"^engine='quadratic' cannot run this: it is for linear models"):
+        choose(AUTOMATIC, GradientDescent(0.1), "quadratic")
 
 
 def square(w):

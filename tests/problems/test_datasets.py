@@ -1,12 +1,16 @@
-"""The digits: the article's split to the row, and every argument that cannot be used in one sentence."""
+"""The built-in sets: the article's split of the digits to the row, every set as a table, arguments refused."""
+
+from functools import partial
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
 from sklearn.model_selection import train_test_split
 
 import steepest
-from steepest.base.errors import SteepestError
+from steepest.base.errors import ArgumentError, ArgumentTypeError, SteepestError
+from steepest.problems import tables
+from steepest.problems.tables import as_kind
 
 
 def test_the_articles_split():
@@ -77,5 +81,94 @@ def test_what_cannot_be_used_is_one_sentence(arguments, message):
 
 
 def test_an_unknown_dataset_names_the_known():
-    with pytest.raises(AttributeError, match="it has digits"):
+    with pytest.raises(AttributeError, match=r"it has breast_cancer, diabetes, digits, housing and wine$"):
         _ = steepest.datasets.mnist
+    with pytest.raises(ArgumentError, match=r"^there is no built-in set 'mnist'; there are breast_cancer, diabetes, "):
+        steepest.datasets.table("mnist")
+    with pytest.raises(ArgumentTypeError, match=r"^the set 'wine' knows no 'rows'; it takes no options$"):
+        steepest.datasets.table("wine", rows=3)
+    with pytest.raises(ArgumentTypeError, match=r"^the set 'housing' knows no 'size'; it takes rows and seed$"):
+        steepest.datasets.table("housing", size=3)
+
+
+def matrix(table):
+    return np.column_stack([column.values for column in table.columns])
+
+
+@pytest.mark.parametrize("name", steepest.datasets.names())
+def test_every_set_is_a_whole_table(name):
+    table = steepest.datasets.table(name)
+    X, y = matrix(table), table.target.values
+    assert table.source == name
+    assert X.dtype == np.float64
+    assert X.shape == (len(table), len(table.names))
+    assert np.isfinite(X).all()
+    assert (X.std(axis=0) > 0).sum() >= len(table.names) - 3  # three pixels are always white
+    assert len(set(table.names)) == len(table.names)
+    assert all(type(column) is str and " " not in column for column in table.names)
+    assert table.rows.tolist() == list(range(1, len(y) + 1))
+    assert as_kind(table, "auto").kind == table.kind
+    split = tables.split(table)
+    prepared = tables.Preparation.fit(split[0], standardize=True).apply(split[1])
+    assert np.isfinite(prepared.X).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [("breast_cancer", load_breast_cancer), ("wine", load_wine), ("diabetes", partial(load_diabetes, scaled=False)),
+     ("digits", load_digits)],
+)  # fmt: skip
+def test_the_sets_of_scikit_learn(name, load):
+    found, table = load(), steepest.datasets.table(name)
+    assert np.array_equal(matrix(table), found.data)
+    expected = found.target_names[found.target] if name == "breast_cancer" else found.target
+    assert np.array_equal(table.target.values.tolist(), expected)
+
+
+def test_lazy_names_give_tables_after_their_modules_are_loaded():
+    for name in ("wine", "breast_cancer", "wine", "diabetes"):
+        assert len(getattr(steepest.datasets, name)()) > 100
+    assert steepest.datasets.digits((0, 1)).X_train.shape == (288, 64)
+    assert {"digits", "wine", "table", "names"} <= set(dir(steepest.datasets))
+
+
+@pytest.mark.parametrize("classes", [(0, 1), [3, 8], np.array([9, 2, 5])])
+def test_digits_of_some_classes_as_a_table(classes):
+    table = steepest.datasets.table("digits", classes=classes)
+    found = load_digits()
+    keep = np.isin(found.target, list(classes))
+    assert np.array_equal(matrix(table), found.data[keep])
+    assert np.array_equal(table.target.values, found.target[keep])
+    assert table.image_shape == (8, 8)
+    assert table.names[8] == "pixel_1_0"
+
+
+@pytest.mark.parametrize("classes", [(1,), (1, 1), (0, 10), 3, "01", (0, 1.5)])
+def test_digits_that_are_none(classes):
+    with pytest.raises(SteepestError, match=r"^classes must be "):
+        steepest.datasets.table("digits", classes=classes)
+
+
+def test_housing_has_scales_apart_and_a_skewed_target():
+    table = steepest.datasets.housing()
+    X, y = matrix(table), table.target.values
+    assert X.shape == (20640, 8)
+    assert (y > 0).all()
+    assert y.mean() > 1.05 * np.median(y)
+    spread = X.std(axis=0)
+    assert spread.max() > 1000 * spread.min()
+    A = np.column_stack((np.ones(len(X)), X))
+    residual = y - A @ np.linalg.lstsq(A, y)[0]
+    assert 0.5 < 1 - residual.var() / y.var() < 0.9  # something to learn, and something left
+
+
+def test_housing_is_made_from_its_seed():
+    first, again, other = (matrix(steepest.datasets.housing(rows=50, seed=seed)) for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+    for arguments, message in (
+        ({"rows": 1}, "^rows must be from 2 to"), ({"rows": 2.5}, "^rows must be a whole number; got 2.5$"),
+        ({"rows": True}, "^rows must be a whole"), ({"seed": -1}, "^seed must be a whole number from 0"),
+    ):  # fmt: skip
+        with pytest.raises(SteepestError, match=message):
+            steepest.datasets.housing(**arguments)

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import Bounds
 
 import steepest
-from steepest.base.errors import ArgumentError, ArgumentTypeError, NotYetError, SteepestError
+from steepest.base.errors import ArgumentError, ArgumentTypeError, SteepestError
 from steepest.verbs.arguments import ALIASES
 
 SIGNATURE = {
@@ -63,8 +63,8 @@ def test_every_argument_is_documented():
 
 BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     # what comes later is said to, never ignored
-    ({"engine": "quadratic"}, NotYetError, "^engine='quadratic' comes with a later version; use 'auto', .* or 'jax'$"),
-    ({"batch_size": "auto", "problem": MODEL, "w0": None}, NotYetError, "^batch_size='auto' comes with a later"),
+    ({"engine": "quadratic"}, ArgumentError, "^engine='quadratic' cannot run this: it is for linear models with .*"),
+    ({"batch_size": "auto", "problem": MODEL, "w0": None}, ArgumentError, "^batch_size='auto' is for the estimators"),
     # where it runs
     ({"device": "cuda"}, ArgumentError, "^device must be 'cpu', 'gpu' or None; got 'cuda'$"),
     ({"device": "cpu", "engine": "python"}, ArgumentError, "^device='cpu' is for engine='jax'; leave it out with"),
@@ -75,7 +75,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"workers": 2, "grad": "spsa"}, ArgumentError, "^workers=2 evaluate the points of central differences; leave it"),
     ({"workers": 2, "problem": MODEL, "w0": None}, ArgumentError, "^workers=2 evaluate a callable for central diff"),
     ({"workers": 2, "engine": "jax"}, ArgumentError, "^engine='jax' cannot run this: .* leave grad and workers out$"),
-    ({"engine": "cuda"}, ArgumentError, "^engine must be 'auto', 'python', 'numba' or 'jax'; got 'cuda'$"),
+    ({"engine": "cuda"}, ArgumentError, "^engine must be 'auto', 'python', 'numba', 'jax' or 'quadratic'; got 'cuda'$"),
     ({"engine": "numba"}, ArgumentError, "^engine='numba' cannot run this: .* use engine='auto'$"),
     ({"engine": "numba", "grad": double}, ArgumentError, "^engine='numba' cannot run this: .* use engine='auto'$"),
     ({"engine": "jax", "grad": double}, ArgumentError, "^engine='jax' cannot run this: the gradient is yours, .* out$"),

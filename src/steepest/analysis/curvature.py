@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problems.design import blocks, times, transposed_times
 from ..problems.function import numerical
 from ..problems.linear_model import LinearModel, linear_model_in
 
@@ -86,39 +87,79 @@ def lanczos(gradient: Callable[[Array], Array], w: Array, steps: int) -> Largest
 
 
 def from_data(model: LinearModel) -> float:
-    """The largest eigenvalue of X'X (with the intercept's column), times the loss's curvature, mean or sum."""
-    X, rows = model.X, model.rows
-    if model.n <= GRAM_COLUMNS:
-        gram = X.T @ X
-        if model.fit_intercept:
-            sums = X.sum(axis=0)
-            gram = np.block([[np.array([[float(rows)]]), sums[None]], [sums[:, None], gram]])
-        largest = top(gram)
+    """The largest curvature of a linear model: the largest eigenvalue of X'SX (with the intercept's column, S the rows'
+    weights), times the loss's curvature, mean or sum, plus the l2 penalty's. A bound; exact for squared error."""
+    largest = top(gram(model)) if model.n // model.outputs_per_row <= GRAM_COLUMNS else power(model)
+    return float(largest * bend(model) * model.share + (0.0 if model.l2_each is None else model.l2_each.max()))
+
+
+def bend(model: LinearModel) -> float:
+    """The largest second derivative of the loss in an output. Where there is none: 1 for a loss with kinks, as if they
+    were rounded over one unit; for a Poisson loss, whose curvature is the predicted count, the largest count."""
+    largest = float(model.loss.curvature())
+    if np.isfinite(largest):
+        return largest
+    return max(1.0, float(model.y.max())) if not np.isfinite(model.loss.slope()) else 1.0
+
+
+def gram(model: LinearModel) -> Array:
+    """X'SX of the columns as the model sees them, the intercept's first."""
+    X, S = model.X, model.weights
+    if model.sparse:
+        inner = np.asarray((X.T @ (X if S is None else X.multiply(S[:, None]).tocsr())).todense(), dtype=float)
+        sums = np.asarray(X.T @ (np.ones(model.rows) if S is None else S)).ravel()
     else:
-        largest = power(model)
-    return float(largest * model.loss.curvature() / (rows if model.reduction == "mean" else 1))
+        inner, sums = np.zeros((X.shape[1], X.shape[1])), np.zeros(X.shape[1])
+        for part in blocks(X):
+            rows = np.asarray(X[part], dtype=float)
+            weighed = rows if S is None else rows * S[part, None]
+            inner += rows.T @ weighed
+            sums += weighed.sum(axis=0)
+    total = float(model.rows) if S is None else float(S.sum())
+    if model.columns is not None:
+        centre, factor = model.columns
+        across = np.outer(centre, sums)
+        inner = (inner - across - across.T + total * np.outer(centre, centre)) * np.outer(factor, factor)
+        sums = (sums - total * centre) * factor
+    if not model.fit_intercept:
+        return inner
+    return np.block([[np.array([[total]]), sums[None]], [sums[:, None], inner]])
 
 
 def power(model: LinearModel) -> float:
-    """The largest singular value squared, by SciPy's Lanczos on products with X."""
+    """The largest singular value squared of the rows, by SciPy's Lanczos on products with X."""
     from scipy.sparse.linalg import LinearOperator, eigsh
 
-    X, bias = model.X, model.fit_intercept
-    if not bias and not X.any():
-        return 0.0
+    base, columns, S, size = model.base, model.columns, model.weights, model.n // model.outputs_per_row
 
     def product(v: Array) -> Array:
         v = v.ravel()
-        o = X @ v[1:] + v[0] if bias else X @ v
-        back = X.T @ o
-        return np.concatenate(([o.sum()], back)) if bias else back
+        c = v if columns is None else columns.outward(v, base)
+        o = times(model.X, c[base:]) + (c[0] if base else 0.0)
+        o = o if S is None else S * o
+        back = transposed_times(model.X, o)
+        back = np.concatenate(([o.sum()], back)) if base else back
+        return back if columns is None else columns.gradient(back, base)
 
-    operator = LinearOperator((model.n, model.n), matvec=product, dtype=float)
-    start = np.random.default_rng(0).standard_normal(model.n)  # a vector of ones could be orthogonal to the answer
+    start = np.random.default_rng(0).standard_normal(size)  # a vector of ones could be orthogonal to the answer
+    if not np.abs(product(start)).max() > 0:
+        return 0.0
+    operator = LinearOperator((size, size), matvec=product, dtype=float)
     return float(eigsh(operator, k=1, v0=start, return_eigenvectors=False, tol=1e-6)[0])
 
 
 def largest_row_curvature(model: LinearModel) -> float:
-    """The largest curvature any single row's loss has: |x|^2 (and 1 for the intercept) times the loss's."""
-    squares = np.einsum("ij,ij->i", model.X, model.X)
-    return float((squares.max() + model.fit_intercept) * model.loss.curvature())
+    """The largest curvature any single row's loss has: |x|^2 (and 1 for the intercept) times the loss's and the row's
+    weight, plus the l2 penalty's."""
+    X, columns = model.X, model.columns
+    if model.sparse:
+        factor = np.ones(X.shape[1]) if columns is None else columns.factor
+        squares = np.asarray(X.multiply(X) @ factor**2).ravel()
+    else:
+        squares = np.empty(model.rows)
+        for part in blocks(X):
+            rows = X[part] if columns is None else (X[part] - columns.centre) * columns.factor
+            squares[part] = np.einsum("ij,ij->i", rows, rows)
+    squares = squares + model.base
+    largest = (squares if model.weights is None else squares * model.weights).max()
+    return float(largest * bend(model) + (0.0 if model.l2_each is None else model.l2_each.max()))

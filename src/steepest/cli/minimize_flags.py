@@ -71,7 +71,7 @@ def minimize_flags() -> list[click.Option]:
         tolerance("x_tol", "the largest change of a variable to stop at"),
         Flag(["--patience"], section=STOPPING, type=plain, **whole,
              help="iterations in a row for which a tolerance must hold (default 1)"),
-        Flag(["--engine"], section=OUTPUT, metavar="NAME", help="auto (default), python, numba or jax"),
+        Flag(["--engine"], section=OUTPUT, metavar="NAME", help="auto (default), python, numba, jax or quadratic"),
         Flag(["--device"], section=OUTPUT, metavar="NAME", help="cpu or gpu, for the jax engine (default: JAX's own)"),
         Flag(["--record"], section=OUTPUT, type=Record(),
              help="auto (every row up to 64 MB, then thinned; default), all, none, every how many rows, or columns "

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import ArgumentError, NotYetError
+from ..base.errors import ArgumentError
 from ..base.text import listing
 from ..base.xp import numpy_functions
 from ..problems.linear_model import LinearModel
@@ -15,19 +15,30 @@ from ..problems.tracing import door
 __all__ = ["ENGINES", "choose", "runner"]
 
 ENGINES = ("auto", "python", "numba", "jax", "quadratic")
+MANY = 2**18
+"""Numbers of X from which on the quadratic engine is thought of."""
 
 
 def choose(
-    problem: Any, rule: Any, engine: str = "auto", search: Any = None, device: str | None = None
-) -> tuple[str, str]:
+    problem: Any, rule: Any, engine: str = "auto", search: Any = None, device: str | None = None,
+    batch_size: int | None = None, box: Any = None, max_iter: int = 0,
+) -> tuple[str, str]:  # fmt: skip
     """``(name, sentence)`` of the engine for ``rule``, its fields in numbers, on ``problem`` (as it is minimised);
-    ``search`` is the line search, if any."""
-    if engine == "quadratic":
-        raise NotYetError(f"engine={engine!r} comes with a later version; use {listing(map(repr, ENGINES[:-1]))}")
+    ``search`` is the line search, ``box`` the bounds, if any."""
     if engine not in ENGINES:
-        raise ArgumentError(f"engine must be {listing(map(repr, ENGINES[:-1]))}; got {engine!r}")
+        raise ArgumentError(f"engine must be {listing(map(repr, ENGINES))}; got {engine!r}")
     if device is not None and engine not in ("auto", "jax"):
         raise ArgumentError(f"device={device!r} is for engine='jax'; leave it out with engine={engine!r}")
+    if engine == "quadratic" or (engine == "auto" and device is None and many_numbers(problem)):
+        from .quadratic.engine import why_not, worth_it
+
+        obstacle = why_not(problem, rule, batch_size, search, box)
+        if engine == "quadratic":
+            if obstacle:
+                raise ArgumentError(f"engine='quadratic' cannot run this: {obstacle}; use engine='auto'")
+            return "quadratic", "quadratic: you asked for it"
+        if obstacle is None and worth_it(problem, max_iter):
+            return "quadratic", "quadratic: least squares on the whole batch, which needs the data twice only"
     if engine == "python":
         return "python", "python: you asked for it"
     searching = None if search is None else "a line search runs in the plain loop"
@@ -41,7 +52,7 @@ def choose(
         return "python", f"python: {searching}"
     if engine == "auto" and getattr(problem, "automatic", False) and not_traced(problem) is None:
         return "jax", "jax: a function that JAX differentiates, its steps compiled together"
-    obstacle = not_compiled(problem, rule) or searching
+    obstacle = not_compiled(problem, rule, batch_size) or searching
     if engine == "numba":
         if obstacle:
             raise ArgumentError(f"engine='numba' cannot run this: {obstacle}; use engine='auto'")
@@ -51,7 +62,12 @@ def choose(
     return "numba", "numba: a linear model and an element-wise rule, compiled together"
 
 
-def not_compiled(problem: Any, rule: Any) -> str | None:
+def many_numbers(problem: Any) -> bool:
+    """Whether a pass over the data takes long enough (some 50 us) for saving passes to matter."""
+    return isinstance(problem, LinearModel) and (problem.X.nnz if problem.sparse else problem.X.size) >= MANY
+
+
+def not_compiled(problem: Any, rule: Any, batch_size: int | None = None) -> str | None:
     """None where the numba engine can run the rule on the problem, else the reason why not."""
     if isinstance(problem, Negated):
         return "climbing runs in the plain loop"
@@ -64,6 +80,10 @@ def not_compiled(problem: Any, rule: Any) -> str | None:
             return "a field of the rule is no number"
     if len(rule.init(np.zeros(1), numpy_functions)) > 3:
         return "the rule has more than three slots"
+    if problem.sparse:
+        from .numba.sparse.engine import why_not
+
+        return str(why_not(problem, rule, batch_size) or "") or None
     return None
 
 
@@ -87,6 +107,10 @@ def runner(name: str) -> Any:
         from .numba.engine import run
 
         return run
+    if name == "quadratic":
+        from .quadratic.engine import run as quadratic
+
+        return quadratic
     from .python import run as plain
 
     return plain

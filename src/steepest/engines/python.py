@@ -17,6 +17,7 @@ from ..methods.line_search.fitting import stepped
 from ..problems.function import numerical
 from ..problems.limited import EvaluationsSpent
 from .orders import Orders
+from .proximal import implicit_step
 from .session import Session
 from .stopping import Verdict
 from .task import Ending, Task
@@ -127,7 +128,7 @@ class Moves(NamedTuple):
 def moves_of(task: Task, g0: Array) -> Moves:
     """The rule at work on arrays, or on single numbers where that is faster and gives the same."""
     rule, w0 = task.rule, task.w0
-    simple = task.fields.constant and task.box is None
+    simple = task.fields.constant and task.box is None and task.l1 is None
     if simple and w0.size <= SCALARS and not any(hasattr(rule, name) for name in ("look", "read", "step")):
         by_number = number_moves(rule, w0)
         with contextlib.suppress(Exception):  # a rule that cannot take single numbers gets arrays
@@ -141,15 +142,18 @@ def array_moves(task: Task) -> Moves:
     """The rule on whole arrays; its fields may change from update to update, a box may bound w."""
     rules = itertools.repeat(task.rule) if task.fields.constant else task.fields.rules()
     rule = next(rules)
-    slots, t, box = rule.init(task.w0, xp), 0.0, task.box
+    slots, t, box, l1 = rule.init(task.w0, xp), 0.0, task.box, task.l1
     whole = hasattr(rule, "step")
 
     def move(w: Array, f: float, g: Array) -> Array:
         nonlocal slots, t, rule
         t += 1.0
-        step, slots = rule.step(w, f, g, slots, t, xp) if whole else rule.update(w, g, slots, t, xp)
+        if l1 is not None and not whole:
+            moved, slots = implicit_step(rule, w, g, slots, t, l1, xp)
+        else:
+            step, slots = rule.step(w, f, g, slots, t, xp) if whole else rule.update(w, g, slots, t, xp)
+            moved = np.asarray(w + step)
         rule = next(rules)
-        moved = np.asarray(w + step)
         return moved if box is None else box.project(moved)
 
     def look(w: Array) -> Array:
@@ -230,7 +234,7 @@ def descend(session: Session) -> Verdict:
     """The full-batch loop: row t, its tests, its gradient, one step."""
     task, watch, rows = session.task, session.watch, Rows(session)
     value = getattr(task.problem, "first_value", None) or task.problem.value
-    gradient = getattr(task.problem, "first_gradient", None) or task.problem.gradient
+    gradient = getattr(task.problem, "first_gradient", None) or task.gradient
     test, clock, last = watch.row, time.perf_counter, task.settings.max_iter
     tested, tolerant = task.settings.grad_tol is not None, task.settings.tolerant
     norms = tested or task.plan.grad_norm
@@ -247,7 +251,7 @@ def descend(session: Session) -> Verdict:
         moves = array_moves(task)
     look, read = (moves.look, moves.read) if moves is not None else (None, None)
     ahead = moves is not None and searched is None
-    box = task.box
+    plain = task.box is None and task.l1 is None
     session.gradients_a_step = 2 if ahead and norms else 1
     move: Any = None
     t = i = gradients = 0
@@ -276,7 +280,7 @@ def descend(session: Session) -> Verdict:
                         raise
                     return verdict  # the row ended the run; only its gradient norm is missing
                 gradients += 1
-                shown = g if box is None else box.projected_gradient(at, g)
+                shown = g if plain else task.shown_gradient(at, g)
                 if tested:
                     norm = largest(shown)
                     N.append(norm)
@@ -313,7 +317,7 @@ def descend(session: Session) -> Verdict:
             if move is None:  # after the first row
                 move = moves.move if moves is not None else moves_of(task, g).move
                 value = searched.value if searched is not None else task.problem.value
-                gradient = task.problem.gradient
+                gradient = task.gradient
             w = at = move(w, f, g)
             if searched is not None:
                 rows.rates.append(searched.rate)
@@ -332,7 +336,7 @@ def descend_in_batches(session: Session) -> Verdict:
     watch, last, batch = session.watch, task.settings.max_iter, task.batch_size or 1
     rules = itertools.repeat(rule) if task.fields.constant else task.fields.rules()
     rule = next(rules)
-    looks, reads, box = hasattr(rule, "look"), hasattr(rule, "read"), task.box
+    looks, reads, box, l1 = hasattr(rule, "look"), hasattr(rule, "read"), task.box, task.l1
     orders = Orders(task.sampling, problem.rows, task.seed)
     mean = problem.reduction == "mean"
     norms = task.settings.grad_tol is not None or task.plan.grad_norm
@@ -350,8 +354,7 @@ def descend_in_batches(session: Session) -> Verdict:
             rows.f.append(f)
             verdict = watch.row(t, f, at)
             if norms:
-                g = np.asarray(number_or_nan(problem.gradient, at))
-                rows.norms.append(largest(g if box is None else box.projected_gradient(at, g)))
+                rows.norms.append(largest(task.shown_gradient(at, np.asarray(number_or_nan(task.gradient, at)))))
                 verdict = verdict or watch.gradient(t, rows.norms[-1])
             if verdict is None and watch.same >= 2:
                 verdict = watch.stalled(t)
@@ -371,9 +374,14 @@ def descend_in_batches(session: Session) -> Verdict:
                 chosen = order[k : k + batch]
                 tf += 1.0
                 loss, g = problem.batch_value_and_gradient(rule.look(w, slots, tf, xp) if looks else w, chosen)
-                step, slots = rule.update(w, g, slots, tf, xp)
+                if l1 is None:
+                    step, slots = rule.update(w, g, slots, tf, xp)
+                    w = w + step
+                else:
+                    part = 1.0 if mean else chosen.size / problem.rows
+                    w, slots = implicit_step(rule, w, g, slots, tf, part * l1, xp)
                 rule = next(rules)
-                w = w + step if box is None else box.project(w + step)
+                w = w if box is None else box.project(w)
                 total += loss * chosen.size if mean else loss
                 if session.keeps_updates:
                     session.store_updates(int(tf), w[None], np.array([loss]))

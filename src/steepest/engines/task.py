@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.box import Box
+from ..problems.linear_model import least_subgradient
+from ..problems.negated import Negated
 from ..records.history import Plan
 from ..records.outcome import Outcome
 from .fields import FieldTable
@@ -65,6 +67,23 @@ class Task:
     @property
     def updates_a_row(self) -> int:
         return updates_a_row(self.problem, self.batch_size)
+
+    @cached_property
+    def l1(self) -> Array | None:
+        """The l1 penalty's factor of each weight, which steps take care of (proximal.py); None without."""
+        return None if isinstance(self.problem, Negated) else getattr(self.problem, "l1_each", None)
+
+    @property
+    def gradient(self) -> Callable[[Array], Any]:
+        """What steps are made from: the gradient of all but the l1 penalty."""
+        gradient: Callable[[Array], Any] = self.problem.gradient if self.l1 is None else self.problem.smooth_gradient
+        return gradient
+
+    def shown_gradient(self, w: Array, g: Array) -> Array:
+        """What the record shows and grad_tol judges of ``gradient``'s g at w: the shortest subgradient, projected."""
+        if self.l1 is not None:
+            g = least_subgradient(g, w, self.l1)
+        return g if self.box is None else self.box.projected_gradient(w, g)
 
     @cached_property
     def fields(self) -> FieldTable:

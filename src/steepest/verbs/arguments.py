@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.box import Box
-from ..base.errors import ArgumentError, ArgumentTypeError, NotYetError
+from ..base.errors import ArgumentError, ArgumentTypeError
 from ..base.fields import unknown
 from ..base.text import listing
 from ..base.trees import Tree
@@ -141,6 +141,9 @@ def as_problem(
             raise ArgumentTypeError(f"problem of type {type(problem).__name__} has no {listing(missing)}; add it")
         if grad is not None or not (isinstance(args, tuple) and args == ()) or value_and_grad:
             raise ArgumentError(f"grad, args and value_and_grad belong to a callable; {problem.name} has its own")
+        shape = getattr(getattr(problem, "tree", None), "example", None)
+        if isinstance(shape, np.ndarray) and np.shape(w0) == shape.shape:
+            w0 = np.ravel(w0)
         if as_shape(w0)[1] is not None:
             raise ArgumentError(f"w0 must be one vector for {problem.name}; flatten it with ravel()")
         if w0 is None:
@@ -256,7 +259,7 @@ def as_batch(problem: Any, batch_size: Any, sampling: Any) -> int | None:
     if batch_size is None:
         return None
     if batch_size == "auto":
-        raise NotYetError("batch_size='auto' comes with a later version; pass a number of rows, or None for all")
+        raise ArgumentError("batch_size='auto' is for the estimators; pass a number of rows, or None for all")
     size = whole(batch_size, "batch_size", 1)
     if not hasattr(problem, "rows"):
         raise ArgumentError(f"batch_size={batch_size} needs a problem on data, such as steepest.LinearModel(X, y)")

@@ -110,7 +110,7 @@ def minimize(
         ends and the best), "updates" (also the single updates inside an epoch).
     callback : called after each row with w, or with the running Run if its parameter is named
         ``intermediate_result``; raising StopIteration stops the run.
-    engine : "auto", "python", "numba" or "jax"; ``run.record.engine_reason`` says why it was chosen.
+    engine : "auto", "python", "numba", "jax" or "quadratic"; ``run.record.engine_reason`` says why it was chosen.
     device : "gpu" or "cpu", for the jax engine.
     workers : processes that evaluate the points of central differences.
     maximize : climb instead.
@@ -152,7 +152,13 @@ def minimize(
     moving = varying(rule, settings.max_iter, updates_a_row(problem, batch), batch, within)
     probe = moving.numbers(rule)
     check_step(probe._replace(learning_rate=0.1) if getattr(probe, "learning_rate", 0.1) is None else probe)
-    chosen, why_engine = choose(minimized, moving.numbers(rule), engine, moving.search, device)
+    if moving.search is not None and getattr(problem, "l1_each", None) is not None:
+        raise ArgumentError(
+            f"learning_rate={moving.search!r} needs a smooth objective, and an l1 penalty has a kink; give a number"
+        )
+    chosen, why_engine = choose(
+        minimized, moving.numbers(rule), engine, moving.search, device, batch, within, settings.max_iter
+    )
     shown = bar(progress, "iteration" if batch is None else "epoch")
     call = Call(
         problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, engine, given, record,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..base.errors import ArgumentError, MissingExtraError
 from ..base.trees import Tree
 from ..problems.function import Function
-from ..problems.linear_model import LinearModel, predicted
+from ..problems.linear_model import LinearModel, labelled, predicted_by
 from ..records.history import History
 from ..records.outcome import Outcome
 from ..records.record import Best, Record, Updates
@@ -173,21 +173,26 @@ class Run:
     # -- using it ------------------------------------------------------------------------------------------------
 
     def predict(self, X: Any) -> Array:
-        """The model's outputs for the rows of X."""
+        """The model's labels (of a classification) or values for the rows of X."""
         if isinstance(self.problem, LinearModel):
             return self.problem.predict(self.record.w, X)
         about = self.recipe["problem"] if self.problem is None else {}
         if about.get("kind") != "linear_model":
             raise ArgumentError(f"predict needs a linear model; this run minimised {self.record.setup['problem_name']}")
-        return predicted(self.record.w, X, about["fit_intercept"])
+        return predicted_by(about, self.record.w, X)
 
     @cached_property
     def training_errors(self) -> tuple[int, int] | None:
         """``(wrong, rows)`` of a linear model whose targets have two values, cut half-way between; else None."""
         if not isinstance(self.problem, LinearModel):
             return None
+        if self.problem.classes is not None:
+            codes = np.searchsorted(
+                self.problem.classes, labelled(self.problem.outputs(self.record.w), self.problem.classes)
+            )
+            return int((codes != self.problem.codes).sum()), self.problem.rows
         values = np.unique(self.problem.y)
-        if values.size != 2:
+        if values.size != 2 or self.problem.outputs_per_row > 1:
             return None
         high = self.problem.outputs(self.record.w) > values.mean()
         return int((high != (self.problem.y == values[1])).sum()), self.problem.rows

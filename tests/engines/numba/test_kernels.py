@@ -12,6 +12,7 @@ from steepest.base.xp import numpy_functions as xp
 from steepest.engines.numba import kernels
 from steepest.engines.numba.cache import carried, compiled
 from steepest.engines.orders import Orders
+from steepest.problems.losses.log_loss import LogLoss
 from steepest.problems.losses.squared_error import SquaredError
 
 OURS = steepest.methods.names()
@@ -19,6 +20,7 @@ RNG = np.random.default_rng(11)
 ROWS, FEATURES = 70, 3
 X, Y = RNG.standard_normal((ROWS, FEATURES)), RNG.standard_normal(ROWS)
 LOSS = SquaredError()
+DATA = (X, Y, (), ())
 
 
 class Runs:
@@ -36,11 +38,11 @@ class Runs:
         ]  # fmt: skip
         self.H = np.array(per_run, dtype=float)
         self.alive = np.ones(runs, dtype=np.bool_)
-        self.G, self.L = np.zeros((runs, n)), np.zeros((runs, n))
+        self.G, self.L, self.E = np.zeros((runs, n)), np.zeros((runs, n)), np.zeros((runs, n))
 
     @property
     def moving(self):
-        return self.W, self.slots, self.H, self.template, self.bounds
+        return self.W, self.slots, self.H, self.template, self.bounds, ()
 
     def outputs(self, rows, kept=0):
         runs, n = self.W.shape
@@ -49,16 +51,19 @@ class Runs:
 
     def iterations(self, rows, X=X, y=Y, t0=0.0):
         w, f, g, *_ = self.outputs(rows)
-        arguments = (X, y, *self.moving, LOSS, self.base, 1.0 / len(y), t0, self.alive, self.G, self.L, w, f, g)
+        data, work = (X, y, (), ()), (self.G, self.L, self.E)
+        arguments = (data, (), *self.moving, LOSS, self.base, 1.0 / len(y), t0, self.alive, *work, w, f, g)
         compiled("iterations", arguments)(*arguments)
         return w, f, g
 
     def stochastic(self, orders, batch, X=X, y=Y, keep=True, want=True):
         per_epoch = -(-len(y) // batch)
         w, f, g, running, *kept = self.outputs(len(orders), len(orders) * per_epoch if keep else 0)
-        kind, size, work = ("examples", (), (self.G,)) if batch == 1 else ("batches", (batch, True), (self.G, self.L))
+        kind = "examples" if batch == 1 else "batches"
+        given = (orders, 1.0) if batch == 1 else ((), orders, batch, True)
+        work = (self.G, self.E) if batch == 1 else (self.G, self.L, self.E)
         work = (*work, np.full((4, kernels.ROWS), -777.0))
-        arguments = (X, y, orders, *size, *self.moving, LOSS, self.base, 1.0 / len(y), 0.0, self.alive, *work, want,
+        arguments = ((X, y, (), ()), *given, *self.moving, LOSS, self.base, 1.0 / len(y), 0.0, self.alive, *work, want,
                      w, f, g, running, tuple(kept) if keep else ())  # fmt: skip
         compiled(kind, arguments)(*arguments)
         return w, f, g, running, *kept
@@ -242,12 +247,12 @@ def test_block_kernels_pass_on_what_is_not_finite(rule_called, bad):
         W = np.full((2, 4), 0.5)
         W[1, at] = bad
         G, F = np.empty((5, 2, 4)), np.empty((5, 2))
-        arguments = (X, Y, W, 1, LOSS, 0, 5, 14, G, F)
+        arguments = (DATA, (), W, 1, LOSS, 0, 5, 14, G, F)
         compiled("block_sums", arguments)(*arguments)
         assert not finite(F[:, 1]).any()
         assert finite(F[:, 0]).all()
         norms = np.empty(2)
-        arguments = (G, 1.0 / ROWS, W, (), norms)
+        arguments = ((), (), 1, 1.0 / ROWS, (), (), W, G, np.empty((2, 4)), norms)
         compiled("combine", arguments)(*arguments)
         assert not finite(norms[1])
         assert norms[0] == pytest.approx(np.abs(steepest.LinearModel(X, Y).gradient(W[0])).max(), rel=1e-12)
@@ -259,7 +264,7 @@ def test_the_largest_component_shows_one_that_is_not_finite_wherever_it_is(at, b
     G = np.full((1, 1, 4), -1e-12)
     G[0, 0, at] = bad
     norms = np.empty(1)
-    arguments = (G, 1.0, np.zeros((1, 4)), (), norms)
+    arguments = ((), (), 1, 1.0, (), (), np.zeros((1, 4)), G, np.empty((1, 4)), norms)
     compiled("combine", arguments)(*arguments)
     assert math.isnan(norms[0]) if math.isnan(bad) else norms[0] == math.inf
 
@@ -276,7 +281,7 @@ def test_block_sums_of_any_part_are_those_of_the_whole(rows, runs, base, split):
     def sums(*parts):
         G, F = np.full((blocks, runs, FEATURES + base), -777.0), np.full((blocks, runs), -777.0)
         for first, last in parts:
-            arguments = (X, Y, W, base, LOSS, first, last, rows, G, F)
+            arguments = (DATA, (), W, base, LOSS, first, last, rows, G, F)
             compiled("block_sums", arguments)(*arguments)
         return G, F
 
@@ -289,13 +294,31 @@ def test_block_sums_of_any_part_are_those_of_the_whole(rows, runs, base, split):
         np.testing.assert_allclose(G[:, r].sum(axis=0), model.gradient(W[r]), rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.parametrize("loss", [SquaredError(), LogLoss()])
+def test_block_sums_of_many_runs_are_those_of_each_alone_bit_for_bit(loss):
+    data = (X, np.sign(Y), (), ())
+    W = RNG.standard_normal((3, FEATURES + 1))
+
+    def sums(points):
+        G, F = np.empty((1, len(points), FEATURES + 1)), np.empty((1, len(points)))
+        arguments = (data, (), points, 1, loss, 0, 1, ROWS, G, F)
+        compiled("block_sums", arguments)(*arguments)
+        return G, F
+
+    G, F = sums(W)
+    for r in range(3):
+        alone = sums(W[r : r + 1])
+        assert np.array_equal(alone[0][:, 0], G[:, r])
+        assert alone[1][0, 0] == F[0, r]
+
+
 @pytest.mark.parametrize("name", ["momentum", "nesterov_lookahead", "AheadAveraged"])
 def test_place_and_step_are_the_rules_own(rule_called, name):
     rules = [rule_called(name, learning_rate=rate) for rate in (1e-3, 1e-1)]
     w0, G = RNG.standard_normal((2, 4)), RNG.standard_normal((2, 4))
     runs = Runs(rules, w0, 1)
-    at, ahead = np.empty((2, 4)), np.empty((2, 4))
-    arguments = (*runs.moving, 4.0, at, ahead)
+    at, ahead, E, E_ahead = np.empty((4, 2, 4))
+    arguments = ((), (), 1, runs.W, runs.slots, runs.H, runs.template, 4.0, at, ahead, E, E_ahead)
     compiled("place", arguments)(*arguments)
     arguments = (*runs.moving, G, 5.0)
     compiled("step_runs", arguments)(*arguments)
@@ -376,7 +399,7 @@ def test_what_is_not_finite_is_not_hidden_by_bounds(rule_called, kind, bad):
 def test_block_kernels_keep_to_the_bounds(rule_called):
     rule, w0, G = rule_called("momentum", learning_rate=0.3), np.zeros((1, 4)), 5 * RNG.standard_normal((1, 1, 4))
     norms, g = np.empty(1), 0.5 * G[0, 0]
-    arguments = (G, 0.5, w0, BOUNDS, norms)
+    arguments = ((), (), 1, 0.5, (), BOUNDS, w0, G, np.empty((1, 4)), norms)
     compiled("combine", arguments)(*arguments)
     assert norms[0] == pytest.approx(projected(w0[0], g), rel=1e-14)
     np.testing.assert_allclose(G[0, 0], g, rtol=1e-15)

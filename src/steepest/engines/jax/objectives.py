@@ -43,7 +43,9 @@ def why_not_traceable(problem: Any) -> str | None:
     """None where ``objective_of`` can be expected to find one, else the reason why not. Traces nothing."""
     if isinstance(problem, Negated):
         return why_not_traceable(problem.problem)
-    if isinstance(problem, (LinearModel, Member)) or getattr(problem, "traced_sum", None) is not None:
+    if isinstance(problem, LinearModel):
+        return not_in_jax(problem)
+    if isinstance(problem, Member) or getattr(problem, "traced_sum", None) is not None:
         return None
     if getattr(problem, "traced", None) is not None:
         return None
@@ -53,6 +55,18 @@ def why_not_traceable(problem: Any) -> str | None:
     if estimator is not None and not why:  # it was asked for, by grad or by workers
         return f"the gradient is by {estimator.name}, and JAX would take its own; leave grad and workers out"
     return why.removeprefix("not automatic: ") or "it is no function that JAX can trace"
+
+
+def not_in_jax(model: LinearModel) -> str | None:
+    """What of a linear model the JAX engine does not know."""
+    for has, what in (
+        (model.sparse, "X is sparse"), (model.l1 > 0, "an l1 penalty has a kink"),
+        (model.outputs_per_row > 1, "it has several outputs"), (model.columns is not None, "its columns are scaled"),
+        (model.l2 > 0, "it has a penalty"),
+    ):  # fmt: skip
+        if has:
+            return f"{what}; the compiled kernels (engine='numba') know that"
+    return None
 
 
 def negated(inner: Objective) -> Objective:
@@ -66,18 +80,17 @@ def negated(inner: Objective) -> Objective:
 def linear(model: LinearModel) -> Objective:
     xp, loss, intercept, mean = jax_functions(), model.loss, model.fit_intercept, model.reduction == "mean"
 
-    def outputs(w: Any, X: Any) -> Any:
-        return X @ w[1:] + w[0] if intercept else X @ w
-
-    def reduced(losses: Any) -> Any:
+    def reduced(w: Any, X: Any, y: Any, S: Any) -> Any:
+        losses = loss.value(X @ w[1:] + w[0] if intercept else X @ w, y, xp)
+        losses = losses if S is None else S * losses
         return losses.mean() if mean else losses.sum()
 
     def value(w: Any, data: Any) -> Any:
-        X, y = data
-        return reduced(loss.value(outputs(w, X), y, xp))
+        return reduced(w, *data)
 
     def batch(w: Any, data: Any, rows: Any) -> Any:
-        X, y = data
-        return reduced(loss.value(outputs(w, X[rows]), y[rows], xp))
+        X, y, S = data
+        return reduced(w, X[rows], y[rows], None if S is None else S[rows])
 
-    return Objective(value, batch, (model.X, model.y), ("linear", type(loss), tuple(loss), intercept, mean))
+    key = ("linear", type(loss), tuple(loss), intercept, mean, model.weights is None)
+    return Objective(value, batch, (model.X, model.y, model.weights), key)

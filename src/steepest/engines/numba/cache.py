@@ -60,9 +60,9 @@ def source_hash():
     """Of everything a compiled kernel depends on: kernels, rules, losses, versions."""
     package = Path(__file__).parents[2]
     digest = hashlib.sha256()
-    for part in ("engines/numba", "methods", "problems/losses", "base/fields.py"):
+    for part in ("engines/numba", "engines/quadratic", "methods", "problems/losses", "base/fields.py"):
         place = package / part
-        for file in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             digest.update(file.name.encode() + file.read_bytes())
     versions = (sys.version, np.__version__, numba.__version__, llvmlite.__version__)
     digest.update(repr(versions).encode())
@@ -102,19 +102,31 @@ def carried(value):
     return stand_in(*value)
 
 
-def type_of(value):
-    """The Numba type of an argument. Arrays count as C-ordered and writable whatever their flags: the engine sees to
-    the order, and kernels write to their outputs only."""
+def layout(array):
+    """Numba's letter for an array's order: C, F, or A for any strides."""
+    return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else "A"
+
+
+def kind_of(value):
+    """What the type of an argument depends on, quick to work out."""
     if isinstance(value, np.ndarray):
-        return types.Array(numba.from_dtype(value.dtype), value.ndim, "C")
+        return value.dtype.char, value.ndim, layout(value)
+    return (type(value), *map(kind_of, value)) if isinstance(value, tuple) else type(value)
+
+
+def type_of(value):
+    """The Numba type of an argument. Arrays count as writable: kernels write to their outputs only."""
+    if isinstance(value, np.ndarray):
+        return types.Array(numba.from_dtype(value.dtype), value.ndim, layout(value))
     if isinstance(value, tuple) and not hasattr(value, "_fields"):
         return types.BaseTuple.from_types(tuple(type_of(item) for item in value))
     return numba.typeof(value)
 
 
 def compiled(kernel, arguments):
-    """The machine code of ``kernels.<kernel>`` for arguments like these: a callable without any dispatch."""
-    key = (kernel, *((type(value), len(value)) for value in arguments if isinstance(value, tuple)))
+    """The machine code of ``kernels.<kernel>``, or of the function ``kernel`` itself (a module's own), for arguments
+    like these: a callable without any dispatch."""
+    key = (kernel, *map(kind_of, arguments))
     entry = _entries.get(key)
     if entry is None:
         with _lock:
@@ -128,10 +140,11 @@ def _compile(kernel, signature):
     classes = [lowering.class_of(kind) for kind in signature if isinstance(kind, types.BaseNamedTuple)]
     folder = cache_folder() if all(ours(cls) for cls in classes) else None
     options = dict(lowering.FLAGS, nogil=True)
-    function, fresh = getattr(kernels, kernel), True
+    function, fresh = getattr(kernels, kernel) if isinstance(kernel, str) else kernel, True
+    kernel = function.__name__
     if folder is not None:
         names = [f"{cls.__module__}.{cls.__qualname__}" for cls in classes]
-        spell = repr((kernel, names, [str(kind) for kind in signature]))
+        spell = repr((function.__module__, kernel, names, [str(kind) for kind in signature]))
         previous = numba.config.CACHE_DIR
         place = folder / hashlib.sha256(spell.encode()).hexdigest()[:16]
         fresh = not place.exists()

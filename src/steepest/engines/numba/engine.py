@@ -31,9 +31,10 @@ class State:
 
     def __init__(self, task: Task) -> None:
         problem, rule = task.problem, task.rule
-        self.X, self.y = problem.X, problem.y
-        self.base = int(problem.fit_intercept)
-        self.share = 1.0 / problem.rows if problem.reduction == "mean" else 1.0
+        weights = () if problem.weights is None else problem.weights
+        self.data = problem.X, problem.y, weights, () if problem.columns is None else tuple(problem.columns)
+        self.base, self.share = problem.base, problem.share
+        self.P = penalty(problem)
         self.template, self.loss = carried(rule), carried(problem.loss)
         self.W, *slots = at_cache_lines([task.w0, *rule.init(task.w0, numpy_functions)], self.base)
         self.slots = tuple(slots)
@@ -41,22 +42,32 @@ class State:
         self.H = self.fields.row[None]
         self.bounds = () if task.box is None else (task.box.lower, task.box.upper)
         self.alive = np.ones(1, dtype=np.bool_)
-        self.G, self.L = np.empty(self.W.shape), np.empty(self.W.shape)
+        self.G, self.L, self.E = np.empty(self.W.shape), np.empty(self.W.shape), np.empty(self.W.shape)
         self.Z = np.empty((4, ROWS))
+        self.outputs = problem.outputs_per_row
+        self.M = self.room()
         self.t = 0.0
 
-    @property
-    def model(self):
-        return self.X, self.y
+    def room(self):
+        """Work space for a row's outputs, one for each thread; () where there is one output only."""
+        return np.empty((2, self.outputs)) if self.outputs > 1 else ()
 
     @property
     def moving(self):
-        return self.W, self.slots, self.H, self.template, self.bounds
+        return self.W, self.slots, self.H, self.template, self.bounds, self.P
 
     def schedule(self, updates: int) -> None:
         """Sets the fields of the next ``updates`` updates."""
         if not self.fields.constant:
             self.H = self.fields.rows(int(self.t), updates)[None]
+
+
+def penalty(problem):
+    """The penalty as kernels want it: (), (l2,) or (l2, l1), factors of each weight."""
+    none = np.zeros(problem.n)
+    if problem.l1_each is not None:
+        return (none if problem.l2_each is None else problem.l2_each), problem.l1_each
+    return () if problem.l2_each is None else (problem.l2_each,)
 
 
 def at_cache_lines(vectors, base) -> list[np.ndarray]:
@@ -76,6 +87,10 @@ def at_cache_lines(vectors, base) -> list[np.ndarray]:
 
 def run(task: Task) -> Ending:
     """Runs the task to its end."""
+    if task.problem.sparse:
+        from .sparse.engine import run as run_sparse
+
+        return run_sparse(task)
     session = Session(task)
     if task.batch_size is not None:
         return session.run(epochs)
@@ -95,7 +110,7 @@ def small_iterations(session: Session) -> Verdict:
     def compute(first, rows):
         w, f, g = np.empty((rows, 1, n)), np.empty((rows, 1)), np.empty((rows, 1))
         s.schedule(rows)
-        arguments = (*s.model, *s.moving, s.loss, s.base, s.share, s.t, s.alive, s.G, s.L, w, f, g)
+        arguments = (s.data, s.M, *s.moving, s.loss, s.base, s.share, s.t, s.alive, s.G, s.L, s.E, w, f, g)
         compiled("iterations", arguments)(*arguments)
         s.t += rows
         return w[:, 0], f[:, 0], g[:, 0], None
@@ -108,20 +123,20 @@ def block_iterations(session: Session) -> Verdict:
     """Full batch, X in many blocks: one iteration at a time, the blocks spread over threads."""
     task, s = session.task, State(session.task)
     n, rows_all = task.w0.size, task.problem.rows
-    per_block = max(LEAST_ROWS, BLOCK_ELEMENTS // s.X.shape[1], -(-rows_all // MOST_BLOCKS))
+    per_block = max(LEAST_ROWS, BLOCK_ELEMENTS // task.problem.X.shape[1], -(-rows_all // MOST_BLOCKS))
     blocks = -(-rows_all // per_block)
     count = min(threads.threads(), blocks)
     G, F = np.empty((blocks, 1, n)), np.empty((blocks, 1))
-    ahead, at, norm = np.empty_like(s.W), np.empty_like(s.W), np.empty(1)
-    two = looks_ahead(task.rule)
+    ahead, at, norm, E_ahead = np.empty_like(s.W), np.empty_like(s.W), np.empty(1), np.empty_like(s.W)
+    two, C = looks_ahead(task.rule), s.data[3]
 
-    def gradient_at(where):
-        arguments = (*s.model, where, s.base, s.loss, 0, 0, per_block, G, F)
-        sums = compiled("block_sums", arguments)
+    def gradient_at(where, ready):
+        sums = compiled("block_sums", (s.data, s.M, ready, s.base, s.loss, 0, 0, per_block, G, F))
         threads.each_part(
-            lambda first, last: sums(*s.model, where, s.base, s.loss, first, last, per_block, G, F), blocks, count
-        )
-        arguments = (G, s.share, where, s.bounds, norm)
+            lambda first, last: sums(s.data, s.room(), ready, s.base, s.loss, first, last, per_block, G, F),
+            blocks, count,
+        )  # fmt: skip
+        arguments = (C, s.M, s.base, s.share, s.P, s.bounds, where, G, s.L, norm)
         compiled("combine", arguments)(*arguments)
         total = 0.0
         for value in F[:, 0].tolist():
@@ -132,11 +147,13 @@ def block_iterations(session: Session) -> Verdict:
         w, f, g = np.empty((rows, n)), np.empty(rows), np.empty(rows)
         for k in range(rows):
             s.schedule(1)
-            arguments = (*s.moving, s.t, at, ahead)
+            arguments = (C, s.M, s.base, s.W, s.slots, s.H, s.template, s.t, at, ahead, s.E, E_ahead)
             compiled("place", arguments)(*arguments)
-            w[k], f[k], g[k] = at[0], gradient_at(at), norm[0]
+            w[k], f[k], g[k] = at[0], gradient_at(at, s.E), norm[0]
+            if s.P:
+                f[k] += task.problem.penalty(at[0])
             if two:
-                gradient_at(ahead)
+                gradient_at(ahead, E_ahead)
             s.t += 1.0
             arguments = (*s.moving, G[0], s.t)
             compiled("step_runs", arguments)(*arguments)
@@ -168,19 +185,24 @@ def epochs(session: Session) -> Verdict:
         updates = epochs * per_epoch
         kept = (np.empty((updates, 1, n)), np.empty((updates, 1))) if session.keeps_updates else ()
         skip = rows - epochs
+        single = batch == 1 and s.outputs == 1
         if skip:
             w[0, 0] = at = reported_start(task)
-            f[0, 0], running[0, 0] = problem.value(at), np.nan
-            if norms:
-                g[0, 0] = np.abs(within(task, at, problem.gradient(at))).max()
-        if epochs:
-            sampled = orders.epochs(first - 1 + skip, epochs)
+            running[0, 0] = np.nan
+            if not single:
+                f[0, 0] = problem.value(at)
+            if norms and not single:
+                g[0, 0] = np.abs(task.shown_gradient(at, task.gradient(at))).max()
+        if epochs or single:
+            sampled = orders.epochs(first - 1 + skip, epochs) if epochs else np.empty((0, problem.rows), dtype=np.int64)
             s.schedule(updates)
-            kind, size = ("examples", ()) if batch == 1 else ("batches", (batch, mean))
-            work = (s.G, s.Z) if batch == 1 else (s.G, s.L, s.Z)
+            part = 1.0 if mean else 1.0 / problem.rows
+            given = (sampled, part) if single else (s.M, sampled, batch, mean)
+            work = (s.G, s.E, s.Z) if single else (s.G, s.L, s.E, s.Z)
+            kind = "examples" if single else "batches"
             arguments = (
-                *s.model, sampled, *size, *s.moving, s.loss, s.base, s.share, s.t, s.alive, *work, norms,
-                w[skip:], f[skip:], g[skip:], running[skip:], kept,
+                s.data, *given, *s.moving, s.loss, s.base, s.share, s.t, s.alive, *work, norms,
+                *((w, f, g, running) if single else (w[skip:], f[skip:], g[skip:], running[skip:])), kept,
             )  # fmt: skip
             compiled(kind, arguments)(*arguments)
             if kept:
@@ -191,11 +213,6 @@ def epochs(session: Session) -> Verdict:
     per_update = (n if session.keeps_updates else 0) + (0 if task.fields.constant else s.H.shape[2])
     bytes_per_row = 8 * (n + 3 + problem.rows + per_epoch * per_update)
     return chunked(session, compute, first_rows(task), bytes_per_row, norms, settle=settle)
-
-
-def within(task: Task, w: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """The gradient that is judged: the projected one within bounds."""
-    return g if task.box is None else task.box.projected_gradient(w, g)
 
 
 def reported_start(task: Task) -> np.ndarray:

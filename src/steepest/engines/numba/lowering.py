@@ -16,14 +16,21 @@ __all__ = [
     "bare",
     "bounded",
     "carriers",
+    "class_of",
     "keep_update",
     "look_at",
     "looks",
     "loss_derivative",
+    "loss_derivative_of",
+    "loss_fold",
+    "loss_parts",
+    "loss_start",
     "loss_value",
+    "loss_value_of",
     "put_slots",
     "read_at",
     "reads",
+    "rule_moved",
     "rule_of",
     "rule_update",
     "slots_at",
@@ -87,7 +94,9 @@ loss_value, loss_derivative = bare("loss_value"), bare("loss_derivative")
 looks, reads = bare("looks"), bare("reads")
 slots_at, put_slots = bare("slots_at"), bare("put_slots")
 slots_of_run, slots_from = bare("slots_of_run"), bare("slots_from")
-keep_update, bounded = bare("keep_update"), bare("bounded")
+keep_update, bounded, rule_moved = bare("keep_update"), bare("bounded"), bare("rule_moved")
+loss_parts, loss_start, loss_fold = bare("loss_parts"), bare("loss_start"), bare("loss_fold")
+loss_value_of, loss_derivative_of = bare("loss_value_of"), bare("loss_derivative_of")
 
 
 @overload(rule_update, jit_options=FLAGS)
@@ -206,3 +215,55 @@ def _keep_update(kept, u, r, w, loss):
         kept[1][u, r] = loss
 
     return keep if len(kept) else lambda kept, u, r, w, loss: None
+
+
+@overload(rule_moved, jit_options=FLAGS)
+def _rule_moved(rule, w, g, slots, t, P, part, j):
+    """``(w moved, slots)`` of one update from the gradient g without the l1 penalty, of which P[1][j] times ``part`` is
+    felt as in proximal.implicit_step."""
+
+    def plain(rule, w, g, slots, t, P, part, j):
+        step, new = rule_update(rule, w, g, slots, t)
+        return w + step, new
+
+    def implicit(rule, w, g, slots, t, P, part, j):
+        l1 = part * P[1][j]
+        step, new = rule_update(rule, w, g + l1, slots, t)
+        low = w + step
+        if low > 0.0:
+            return low, new
+        step, new = rule_update(rule, w, g - l1, slots, t)
+        high = w + step
+        if high < 0.0:
+            return high, new
+        span = high - low
+        share = high / span if span > 0.0 else 0.5
+        _, new = rule_update(rule, w, g + l1 * (2.0 * share - 1.0), slots, t)
+        return 0.0 * abs(low + high), new  # 0, NaN where one of them is no number
+
+    return implicit if len(P) == 2 else plain
+
+
+# Losses of several outputs together, and losses in parts: see problems/losses.
+
+
+def loss_method(stub, name, arguments):
+    """The overload of ``stub`` by the loss's method ``name``."""
+    made = {
+        1: lambda of: lambda loss, a: of(loss, a, functions),
+        2: lambda of: lambda loss, a, b: of(loss, a, b, functions),
+        3: lambda of: lambda loss, a, b, c: of(loss, a, b, c, functions),
+    }[arguments]
+    typer = {
+        1: lambda loss, a: made(method(loss, name)),
+        2: lambda loss, a, b: made(method(loss, name)),
+        3: lambda loss, a, b, c: made(method(loss, name)),
+    }[arguments]
+    overload(stub, jit_options=FLAGS)(typer)
+
+
+for _stub, _name, _arguments in (
+    (loss_parts, "parts", 2), (loss_start, "start", 1), (loss_fold, "fold", 2), (loss_value_of, "value_of", 2),
+    (loss_derivative_of, "derivative_of", 3),
+):  # fmt: skip
+    loss_method(_stub, _name, _arguments)
