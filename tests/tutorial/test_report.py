@@ -13,7 +13,7 @@ from steepest.tutorial import write_report
 from steepest.tutorial.article import NAMES
 from steepest.tutorial.figures import PLANS
 
-TABLES = ("grid", "errors", "versus", "costs", "forecast", "stability", "names", "ravine", "basins")
+TABLES = ("grid", "errors", "versus", "costs", "forecast", "stability", "names", "ravine", "basins", "ten-digits")
 FIGURES = [*(plan.name for plan in PLANS), *(f"table-{name}" for name in TABLES)]
 VOID = {"meta", "img", "br"}
 

@@ -17,10 +17,11 @@ from ..plots.loss import loss_of
 from ..plots.path import path_of
 from ..plots.surface import surface_of
 from ..plots.updates import updates_of
-from . import charts, landscape_figures, theory_charts
+from . import charts, landscape_figures, ten_digits_figures, theory_charts
 from .article import LEARNING_RATES, MOMENTA
 from .studies import Study
 from .tables import Table
+from .ten_digits import named
 
 __all__ = ["Picture", "draw_all"]
 
@@ -161,6 +162,20 @@ def basin_words(study: Study) -> str:
     return f"Two maps of starts, coloured by which of four minima each leads to; shares: {'; '.join(parts)}."
 
 
+def confusion_words(study: Study) -> str:
+    matrix = study.ten.confusion
+    return f"A matrix of true digit against label: {matrix.trace()} of {matrix.sum()} test pictures on the diagonal."
+
+
+def missed_words(study: Study) -> str:
+    ten = study.ten
+    told = ", ".join(
+        f"{named(ten.truth[i])} read as {' and '.join(str(one.labels[i]) for one in ten.chosen.values())}"
+        for i in ten.missed[: ten_digits_figures.MOST_SHOWN]
+    )
+    return f"Pictures with what softmax and one against the rest read in them: {told or 'none is read wrongly'}."
+
+
 def formula_words(study: Study) -> str:
     right, printed = study.faults.formula.right.f[-1], study.faults.formula.path.f[-1]
     return f"Two curves: with the right formula f ends at {right:.3g}, with the printed one at {printed:.3g}."
@@ -265,6 +280,24 @@ PLANS = (
         lambda s: f"The {len(s.learnt.missed)} pictures that the batch run labels wrongly, with their outputs.",
         missed_digits,
     ),
+    Plan(
+        "ten-digits-courses",
+        lambda s: "Three panels: the loss, wrong training labels and wrong test labels of four runs on all ten digits.",
+        ten_digits_figures.courses,
+    ),
+    Plan("ten-digits-confusion", confusion_words, ten_digits_figures.confusion),
+    Plan(
+        "ten-digits-weights",
+        lambda s: "Twenty 8 by 8 images of weights: ten of softmax above ten of one against the rest, on one scale.",
+        ten_digits_figures.weights,
+    ),
+    Plan(
+        "ten-digits-probabilities",
+        lambda s: f"Sums of ten probabilities, from {s.ten.sums.min():.2f} to {s.ten.sums.max():.2f}, and one picture "
+        "with its ten probabilities by both models.",
+        ten_digits_figures.probabilities,
+    ),
+    Plan("ten-digits-missed", missed_words, ten_digits_figures.missed),
     Plan(
         "printed-formula",
         formula_words,

@@ -13,6 +13,7 @@ from .notebook import notebook, script
 from .page import Page, escape
 from .studies import Study, run_all
 from .tables import all_tables
+from .ten_digits import BATCHES
 
 __all__ = ["TITLE", "results", "write_report"]
 
@@ -72,7 +73,7 @@ def put(path: Path, content: bytes) -> None:
 
 
 def written(page: Page, study: Study) -> str:
-    from . import landscape_text, reasons, sections
+    from . import landscape_text, reasons, sections, ten_digits_text
 
     sections.opening(page, study)
     sections.bowl(page, study)
@@ -82,6 +83,7 @@ def written(page: Page, study: Study) -> str:
     sections.counted(page, study)
     reasons.theory(page, study)
     reasons.learnt(page, study)
+    ten_digits_text.ten_digits(page, study)
     reasons.errata(page, study)
     sections.names(page)
     reasons.again(page, study)
@@ -110,6 +112,29 @@ def shapes(study: Study) -> dict[str, Any]:
             method: {"minima": view.data["minima"], "starts": view.data["counts"], "did_not_converge":
                      view.data["failed"]} for method, view in found.basins.views.items()
         },
+    }  # fmt: skip
+
+
+def ten_digits(study: Study) -> dict[str, Any]:
+    """The four runs on all ten digits, and the two that are looked at closely."""
+    ten = study.ten
+    return {
+        "runs": [
+            {
+                "model": one.model, "kind": one.kind, "rows": len(one.f), "updates": one.updates, "f_end": one.run.f,
+                "train_errors": one.wrong[-1, 0], "test_errors": one.wrong[-1, 1],
+                "outcome": one.run.outcome.name if one.run.outcome else None, "seconds": one.run.seconds, "f": one.f,
+            }
+            for one in ten.runs
+        ],
+        "agreement": {kind: ten.agreement(kind) for kind in BATCHES},
+        "chosen": {model: one.kind for model, one in ten.chosen.items()},
+        "confusion": {"model": ten.better.model, "matrix": ten.confusion},
+        "probability_sums": {"test": ten.sums, "training_mean": ten.training_sums.mean()},
+        "test_pictures_missed": [
+            {"picture": i, "digit": ten.truth[i], **{model: one.labels[i] for model, one in ten.chosen.items()}}
+            for i in ten.missed
+        ],
     }  # fmt: skip
 
 
@@ -147,6 +172,7 @@ def results(study: Study) -> dict[str, Any]:
             ],
         },
         "shapes": shapes(study),
+        "ten_digits": ten_digits(study),
         "inside_an_epoch": {"updates_that_raise_f": {str(m): counts for m, counts in study.inside.rising.items()}},
         "test_pictures_missed": [
             {"study": key[0], "kind": key[1], "momentum": key[2], "pictures": missed}

@@ -8,6 +8,7 @@ from .article import LEARNING_RATES, MOMENTA, RATE, SIZE
 from .page import Page, code, escape
 from .studies import Study
 from .tables import figure
+from .ten_digits_text import finding
 
 __all__ = ["bowl", "counted", "digits", "opening", "training"]
 
@@ -35,6 +36,7 @@ def opening(page: Page, study: Study) -> None:
         f"{right} of 3 batch row counts exactly, and where they diverge.",
         f"No run on the digits gets near its minimum: f ends between {min(ends):.2f} and {max(ends):.2f}, and the "
         f"least f is {theory.f_least:.3f}.",
+        finding(study),
     )
     items = "".join(f"<li>{text}</li>" for text in findings)
     page.opening = (

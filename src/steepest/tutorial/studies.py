@@ -19,6 +19,7 @@ from .article import LEARNING_RATES, MOMENTA, RATE, SIZE
 from .costs import Costs, measure_costs
 from .faults import Faults, find_faults
 from .landscapes import Landscapes, run_landscapes
+from .ten_digits import TenDigits, run_ten_digits
 from .theory import Theory, work_out
 from .training import Inside, Learnt, inside_an_epoch, what_was_learnt
 
@@ -77,6 +78,7 @@ class Study:
     inside: Inside
     learnt: Learnt
     landscapes: Landscapes
+    ten: TenDigits
     costs: Costs
     versions: dict[str, str]
 
@@ -146,6 +148,7 @@ def run_all(say: Callable[[str], Any]) -> Study:
     runs = (*grid_runs(on_bowl), *digit_runs(model, split))
     start = small_start(11, model.n)
     landscapes = run_landscapes(say)
+    ten = run_ten_digits(say)
     say("theory beside measurement: curvatures, stability limits, forecasts")
     theory = work_out(model, small_start(19, model.n), start)
     say("inside an epoch; what was learnt")
@@ -156,7 +159,7 @@ def run_all(say: Callable[[str], Any]) -> Study:
     faults = find_faults(on_bowl, model, runs[0].run.w0, small_start(19, model.n), start)
     return Study(
         on_bowl, split, model, pixels[:10].reshape(-1, 8, 8), tuple(int(label) for label in labels[:10]), runs,
-        faults, theory, inside, learnt, landscapes, costs, versions(),
+        faults, theory, inside, learnt, landscapes, ten, costs, versions(),
     )  # fmt: skip
 
 

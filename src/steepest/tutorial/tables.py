@@ -9,6 +9,7 @@ from ..plots.basins import share_text
 from ..plots.style import minus_signs, typeset
 from .article import LEARNING_RATES, MOMENTA, NAMES, PRINTED
 from .studies import Study
+from .ten_digits import BATCHES
 
 __all__ = ["Table", "all_tables", "figure"]
 
@@ -164,6 +165,24 @@ def failed_of(data: dict[str, Any]) -> tuple[str, str]:
     return f"{data['failed']:,}", share_text(data["failed_share"])
 
 
+def ten_digits_table(study: Study) -> Table:
+    train, test = study.ten.split.y_train.size, study.ten.split.y_test.size
+    rows = [
+        (
+            one.model, one.kind, figure(BATCHES[one.kind][1]),
+            f"{one.run.nit:,}" + ("" if one.run.success else " (limit)"), f"{one.updates:,}",
+            f"{one.run.seconds:.2f}", f"{one.f[-1]:.4f}", str(one.wrong[-1, 0]),
+            percent(one.wrong[-1, 0], train), str(one.wrong[-1, 1]), percent(one.wrong[-1, 1], test),
+        )
+        for one in study.ten.runs
+    ]  # fmt: skip
+    head = (
+        "model", "run", "learning\nrate", "iterations\nor epochs", "updates\nof w", "seconds", "f at\nthe end",
+        f"wrong of\n{train:,} training", "%", f"wrong of\n{test} test", "%",
+    )  # fmt: skip
+    return table("table-ten-digits", "All ten digits, to tolerance", head, rows, 2)
+
+
 def names_table() -> Table:
     head = ("the article", "steepest", "remark")
     rows = tuple((name.article, name.ours, name.note) for name in NAMES)
@@ -175,5 +194,6 @@ def all_tables(study: Study) -> dict[str, Table]:
     made = (
         grid_table(study), error_table(study), versus_table(study), cost_table(study), forecast_table(study),
         stability_table(study), names_table(), ravine_table(study), basin_table(study),
+        ten_digits_table(study),
     )  # fmt: skip
     return {one.name: one for one in made}
