@@ -1,0 +1,1 @@
+"""Measurements that end in a picture: ``python -m benchmarks.studies.NAME``."""
