@@ -43,8 +43,8 @@ def test_every_name_stays_what_it_is_when_everything_is_imported():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'steepest' has no attribute 'maximise'"):
         _ = steepest.maximise
-    with pytest.raises(AttributeError, match="it has Adam, GradientDescent"):
-        _ = steepest.methods.adamw
+    with pytest.raises(AttributeError, match="it has AdaBelief, Adadelta"):
+        _ = steepest.methods.adamm
 
 
 def test_every_method_is_found_by_name_and_by_attribute():

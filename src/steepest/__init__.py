@@ -7,11 +7,17 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "minimize": ("steepest.verbs.minimizing", "minimize"),
+    "sweep": ("steepest.verbs.sweeping", "sweep"),
+    "LogUniform": ("steepest.verbs.axes", "LogUniform"),
+    "Uniform": ("steepest.verbs.axes", "Uniform"),
     "load": ("steepest.verbs.loading", "load"),
     "Run": ("steepest.verbs.run", "Run"),
+    "compare": ("steepest.verbs.comparing", "compare"),
+    "scipy_method": ("steepest.verbs.contenders", "scipy_method"),
     "as_scipy": ("steepest.verbs.scipy_method", "as_scipy"),
     "check_gradient": ("steepest.problems.checking", "check_gradient"),
     "FiniteSum": ("steepest.problems.finite_sum", "FiniteSum"),
+    "Penalized": ("steepest.problems.penalized", "Penalized"),
     "LinearModel": ("steepest.problems.linear_model", "LinearModel"),
     "DescentClassifier": ("steepest.estimators.classifier", "DescentClassifier"),
     "DescentRegressor": ("steepest.estimators.regressor", "DescentRegressor"),
@@ -23,6 +29,7 @@ _LAZY = {
     "methods": ("steepest.methods", None),
     "schedules": ("steepest.methods.schedules", None),
     "line_search": ("steepest.methods.line_search", None),
+    "projections": ("steepest.problems.projections", None),
 }
 
 __all__ = ["__version__", *_LAZY]

@@ -1,6 +1,7 @@
 """The largest curvature against NumPy's eigenvalues."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -170,6 +171,62 @@ def test_no_data_but_zeros(columns, intercept):
     model = steepest.LinearModel(np.zeros((5, columns)), np.ones(5), fit_intercept=intercept)
     assert largest_curvature(model, np.zeros(model.n)).value == pytest.approx(float(intercept))
     assert largest_row_curvature(model) == float(intercept)
+
+
+@pytest.mark.parametrize("few", [True, False])
+@pytest.mark.parametrize("far", [1e8, 1e12])
+def test_columns_far_from_zero_are_centred_before_they_are_multiplied(monkeypatch, few, far):
+    """By subtracting products of means, far**2 eps = 2 and more would be left of a curvature of 3."""
+    monkeypatch.setattr(curvature, "GRAM_COLUMNS", 256 if few else 0)
+    plain = np.random.default_rng(1).integers(-9, 9, (40, 4)) / 8.0  # whose sum with far is exact
+    model = steepest.LinearModel(plain + far, np.zeros(40)).rescaled()
+    wanted = largest_curvature(steepest.LinearModel(plain, np.zeros(40)).rescaled(), np.zeros(5)).value
+    assert largest_curvature(model, np.zeros(5)).value == pytest.approx(wanted, rel=1e-6 if far < 1e9 else 1e-3)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sp.csr_array])
+@pytest.mark.parametrize("few", [True, False])
+def test_numbers_whose_squares_overflow_are_scaled_before_they_are_multiplied(monkeypatch, form, few):
+    monkeypatch.setattr(curvature, "GRAM_COLUMNS", 256 if few else 0)
+    plain = np.random.default_rng(1).standard_normal((40, 4))
+    small, large = (steepest.LinearModel(form(plain * size), np.zeros(40)) for size in (1.0, 1e300))
+    wanted = largest_curvature(small.rescaled(), np.zeros(5)).value
+    assert largest_curvature(large.rescaled(), np.zeros(5)).value == pytest.approx(wanted, rel=1e-9)
+    assert largest_row_curvature(large.rescaled()) == pytest.approx(largest_row_curvature(small.rescaled()), rel=1e-9)
+    assert not np.isfinite(largest_curvature(large, np.zeros(5)).value)
+    assert not np.isfinite(largest_row_curvature(large))
+
+
+def test_nothing_of_X_is_copied_as_a_whole():
+    X = np.random.default_rng(0).standard_normal((30_000, 40))
+    model = steepest.LinearModel(X, np.zeros(30_000)).rescaled()
+    for many in (0, 256):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(curvature, "GRAM_COLUMNS", many)
+            largest_curvature(model, np.zeros(41))  # what is imported once
+            tracemalloc.start()
+            largest_curvature(model, np.zeros(41))
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert peak < 0.4 * X.nbytes
+
+
+@given(model=any_models(), batch=st.integers(1, 12))
+def test_a_batch_curves_between_its_steepest_row_and_the_whole(model, batch):
+    model = model if model.reduction == "mean" else model.with_(reduction="mean")
+    row, whole = largest_row_curvature(model), curvature.model_curvature(model)
+    found = curvature.batch_curvature(model, batch)
+    assert found == pytest.approx(min(row, row / batch + (1 - 1 / batch) * whole), rel=1e-9)
+    assert curvature.batch_curvature(model, batch, 3.0) * curvature.bend(model) == pytest.approx(3.0 * found, rel=1e-9)
+
+
+def test_a_batchs_curvature_takes_a_sample_of_many_rows(monkeypatch):
+    X = np.random.default_rng(0).standard_normal((40, 3))
+    model = steepest.LinearModel(X, np.zeros(40), sample_weight=np.arange(1.0, 41.0))
+    monkeypatch.setattr(curvature, "SAMPLE", 20)
+    part = model.with_(X=X[::2], y=np.zeros(20), weights=model.weights[::2])
+    wanted = (largest_row_curvature(model) + 3 * curvature.model_curvature(part)) / 4
+    assert curvature.batch_curvature(model, 4) == pytest.approx(wanted, rel=1e-12)
 
 
 def quadratic(eigenvalues, seed=0):

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import steepest
-from steepest.analysis.rates import automatic_rate
+from steepest.analysis.rates import automatic_rate, falling
 from steepest.base.fields import Rate
 from steepest.methods import Adam, GradientDescent, Momentum
 from steepest.problems.function import Function
 from steepest.problems.negated import Negated
 
-GALLERY = [name for name in dir(steepest.gallery) if name not in ("names", "find")]
+GALLERY = [name for name in steepest.gallery.names() if steepest.gallery.find(name).smooth]
 SLOPED = ["gradient_descent", "momentum", "nesterov", "nesterov_lookahead"]
 
 
@@ -154,3 +154,11 @@ def test_no_gallery_run_with_defaults_blows_up(name, method):
     run = steepest.minimize(getattr(steepest.gallery, name)(), method=method, max_iter=500)
     assert not run.outcome.failed or name == "saddle"  # which has no minimum
     assert run.best.f <= run.history.f[0]
+
+
+def test_kinks_and_batches_get_rates_that_fall_from_a_row_on():
+    for kinks, power in ((True, 0.6), (False, 0.8)):
+        rate = falling(2.0, kinks, 50.0)
+        assert rate(0.0) == 2.0
+        assert rate(50.0) == pytest.approx(2.0 / 2**power)
+        assert rate(50e6) / rate(50e7) == pytest.approx(10**power, rel=1e-5)

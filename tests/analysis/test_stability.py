@@ -14,7 +14,12 @@ from steepest.methods import GradientDescent, Momentum
 from steepest.methods.rule import iteration_matrix
 from steepest.problems.function import Function
 
-RULES = {name: steepest.methods.find(name)(learning_rate=0.1) for name in steepest.methods.names()}
+CLASSES = {name: steepest.methods.find(name) for name in steepest.methods.names()}
+RULES = {
+    name: cls(learning_rate=0.1)
+    for name, cls in CLASSES.items()
+    if "learning_rate" in cls._fields and not hasattr(cls, "renews_each")
+}
 LINEAR = [name for name, rule in RULES.items() if iteration_matrix(rule, 1.0) is not None]
 
 

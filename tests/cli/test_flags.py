@@ -1,6 +1,7 @@
 """The flags stand for minimize's arguments and for the methods' fields, all of them."""
 
 import inspect
+from collections import Counter
 
 import click
 import pytest
@@ -10,6 +11,7 @@ from steepest import methods
 from steepest.base.fields import fields_of
 from steepest.cli.commands.run import command
 from steepest.cli.minimize_flags import PYTHON_ONLY, default_of, flag_of, method_flags, minimize_flags
+from steepest.methods import modifiers
 
 SIGNATURE = inspect.signature(package.minimize).parameters
 
@@ -36,7 +38,7 @@ def test_no_field_of_a_method_hides_an_argument():
 
 def test_every_field_of_every_method_is_a_flag():
     fields = {field for name in methods.names() for field in fields_of(methods.find(name))}
-    assert {option.name for option in method_flags()} == fields
+    assert {option.name for option in method_flags()} == fields | set(modifiers.fields())
     assert fields <= set(run_options())
 
 
@@ -46,11 +48,14 @@ def test_lr_is_short_for_learning_rate():
 
 @pytest.mark.parametrize("name", sorted({f for m in methods.names() for f in fields_of(methods.find(m))}))
 def test_the_help_of_a_field_names_default_and_methods(name):
+    """Of the methods that share its default with the most others; 'steepest methods NAME' names those of the rest."""
     help = run_options()[name].help
     owners = {m: fields_of(methods.find(m))[name] for m in methods.names() if name in fields_of(methods.find(m))}
+    alike = Counter(default_of(info) for info in owners.values())
     for method, info in owners.items():
-        assert f"default {default_of(info)}" in help
-        assert len(owners) == len(methods.names()) or method in help
+        if alike[default_of(info)] == max(alike.values()):
+            assert f"default {default_of(info)}" in help
+            assert len(owners) >= len(methods.names()) / 2 or method in help
 
 
 def test_what_the_help_says_of_defaults_is_what_minimize_has():
@@ -69,7 +74,7 @@ def test_other_libraries_names_are_answered_with_ours(refusal):
     assert refusal("run", "sphere", "--eta", "1") == "--eta is no flag of run; did you mean --learning-rate?"
     assert refusal("run", "sphere", "--tol", "1") == "--tol is no flag of run; did you mean --grad-tol?"
     assert refusal("run", "sphere", "--x0", "1") == "--x0 is no flag of run; did you mean --w0?"
-    assert "did you mean --momentum?" in refusal("run", "sphere", "--momentun", "1")
+    assert "did you mean --momentum" in refusal("run", "sphere", "--momentun", "1")
 
 
 @pytest.mark.parametrize("name", PYTHON_ONLY)

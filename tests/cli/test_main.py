@@ -81,7 +81,9 @@ def test_help_names_only_commands_that_exist(steepest):
 def test_unknown_commands_are_answered_with_the_right_one(refusal):
     assert refusal("rnu") == "'rnu' is no command; did you mean 'run'?"
     assert refusal("rosenbrock") == "'rosenbrock' is no command; did you mean 'steepest run rosenbrock'?"
-    assert refusal("qqq") == "'qqq' is no command; there are gallery, methods, predict, run, train and tutorial"
+    assert refusal("qqq") == (
+        "'qqq' is no command; there are compare, gallery, methods, predict, run, sweep, train and tutorial"
+    )
 
 
 def test_clicks_own_complaints_are_one_sentence(refusal):

@@ -60,7 +60,7 @@ def test_one_method_as_json_is_no_list(steepest):
 
 
 def test_an_unknown_name(refusal):
-    assert refusal("methods", "adma") == "method 'adma' is not known; did you mean 'adam'?"
+    assert refusal("methods", "nestrov") == "method 'nestrov' is not known; did you mean 'nesterov'?"
 
 
 class Plain(NamedTuple):

@@ -291,7 +291,8 @@ def test_a_failed_check_leaves_an_old_file_as_it_was(refusal, tmp_path):
         (["sphere", "--method", "adm"], "method 'adm' is not known; did you mean 'adam'?"),
         (
             ["sphere", "--method", "adam", "--momentum", "0.5"],
-            "method 'adam' has no --momentum; its flags are --learning-rate, --beta1, --beta2 and --epsilon",
+            "method 'adam' has no --momentum; its flags are --learning-rate, --beta1, --beta2, "
+            "--epsilon and --epsilon-root",
         ),
         (["sphere", "--method", "nesterov", "--rate-outside"], "method 'nesterov' has no --rate-outside; "),
         (["sphere", "--lr", "-1"], "learning_rate of momentum must be a finite number of at least 0; got -1"),

@@ -148,7 +148,7 @@ def test_parameters_reach_the_estimator(steepest):
             "--l1-ratio", "0.5", "--alpha", "0.01", "--max-iter", "7", "--class-weight", "balanced")  # fmt: skip
     lines = steepest("train", "wine", *args).stdout.splitlines()
     assert lines[2] == (
-        "adam   learning_rate 0.05   beta1 0.8   beta2 0.999   epsilon 1e-08   squared_hinge   "
+        "adam   learning_rate 0.05   beta1 0.8   beta2 0.999   epsilon 1e-08   epsilon_root 0   squared_hinge   "
         "elasticnet alpha 0.01, l1_ratio 0.5   class_weight balanced"
     )
 
@@ -157,8 +157,8 @@ def test_epsilon_is_the_loss_s_where_it_has_one_and_else_the_method_s(steepest):
     few = ("--max-iter", "2", "--method", "adam", "--epsilon", "20")
     with_loss = steepest("train", "diabetes", "--loss", "huber", *few).stdout.splitlines()[2]
     without = steepest("train", "diabetes", *few).stdout.splitlines()[2]
-    assert "epsilon 1e-08   huber epsilon 20" in with_loss
-    assert "epsilon 20   squared_error" in without
+    assert "epsilon 1e-08   epsilon_root 0   huber epsilon 20" in with_loss
+    assert "epsilon 20   epsilon_root 0   squared_error" in without
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 they show, and links inside the repository lead somewhere."""
 
 import doctest
+import importlib.util
 import os
 import re
 import shlex
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+
+import steepest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -90,3 +93,11 @@ def test_front_door_is_two_single_lines():
     assert "pytest" in lines[1]
     script = (ROOT / ".ci" / "run").read_text()
     assert "README.md" in script
+
+
+def test_the_page_of_methods_is_what_the_rules_say():
+    spec = importlib.util.spec_from_file_location("make_methods", ROOT / "docs" / "make_methods.py")
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    assert maker.PAGE.read_text(encoding="ascii") == maker.page(), "run python docs/make_methods.py"
+    assert len(steepest.methods.names()) == 31, "the README says how many"

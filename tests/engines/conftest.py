@@ -15,6 +15,25 @@ from steepest.engines.task import Ending, Task
 from steepest.problems.function import Function
 from steepest.records.history import Plan
 
+OF_EACH_KIND = (
+    "gradient_descent", "momentum", "nesterov", "nesterov_lookahead", "adam", "amsgrad", "rmsprop",
+    "schedule_free_adam", "adagrad_norm", "saga",
+)  # fmt: skip
+"""Rules of each structure: without slots and with one, two, three; that look ahead, or report elsewhere; of the whole
+vector; with kept gradients."""
+COMPILED = ("numba/test_engine.py", "numba/test_kernels.py", "quadratic/test_engine.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The full product of rules and kernels takes minutes of compiling: here go the rules of each kind, the others when
+    slow tests are asked for. jax/test_agreement.py runs every rule in every engine."""
+    others = {*methods.names()} - {*OF_EACH_KIND}
+    for item in items:
+        name = getattr(item, "callspec", None) and item.callspec.params.get("name")
+        if item.path.as_posix().endswith(COMPILED) and name in others:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def go() -> Callable[..., Ending]:
@@ -154,7 +173,9 @@ def rule_called() -> Callable[..., Any]:
 
     def find(name, **fields):
         cls = USERS.get(name) or methods.find(name)
-        return cls(**{"learning_rate": 0.05, **fields})
+        usual = {"learning_rate": 0.05, "f_least": 0.0, "columns": 1}  # what minimize would fill in
+        given = {**{field: value for field, value in usual.items() if field in cls._fields}, **fields}
+        return cls(**{field: value for field, value in given.items() if field in cls._fields})
 
     return find
 
@@ -181,10 +202,13 @@ def plain_loop() -> Callable[..., tuple[Any, ...]]:
                 t += 1.0
                 place = rule.look(w, slots, t, numpy_functions) if hasattr(rule, "look") else w
                 if chosen is None:
-                    g = problem.gradient(place)
+                    f, g = table[-1][1], problem.gradient(place)
                 else:
-                    g = problem.batch_value_and_gradient(place, chosen)[1]
-                step, slots = rule.update(w, g, slots, t, numpy_functions)
+                    f, g = problem.batch_value_and_gradient(place, chosen)
+                if hasattr(rule, "step"):
+                    step, slots = rule.step(w, f, g, slots, t, numpy_functions)
+                else:
+                    step, slots = rule.update(w, g, slots, t, numpy_functions)
                 w = w + step
                 singles.append(w.copy())
         return *(np.array(column) for column in zip(*table, strict=True)), np.array(singles)

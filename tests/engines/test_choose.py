@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import steepest
 from steepest.base.errors import ArgumentError
@@ -13,13 +14,14 @@ from steepest.problems.function import as_function
 from steepest.problems.negated import Negated
 
 MODEL = steepest.LinearModel(np.eye(3), [1.0, 2.0, 3.0])
+SPARSE = steepest.LinearModel(scipy.sparse.eye_array(3).tocsr(), [1.0, 2.0, 3.0])
 
 
 class Wide(NamedTuple):
     learning_rate: float = 0.1
 
     def init(self, w, xp):
-        return tuple(xp.zeros_like(w) for _ in range(4))
+        return tuple(xp.zeros_like(w) for _ in range(7))
 
     def update(self, w, g, slots, t, xp):
         return -self.learning_rate * g, slots
@@ -48,10 +50,15 @@ class Loose(NamedTuple):
 
 def test_a_linear_model_is_compiled_with_any_of_our_rules():
     for name in steepest.methods.names():
-        for fields in ({}, {"learning_rate": 0.1}):
-            engine, why = choose(MODEL, steepest.methods.find(name)(**fields))
-            assert engine == "numba"
-            assert why.startswith("numba: ")
+        cls = steepest.methods.find(name)
+        rule = cls(**({"f_least": 0.0} if "f_least" in cls._fields else {}))
+        for fields in ({}, {"learning_rate": 0.1} if "learning_rate" in cls._fields else {}):
+            engine, why = choose(MODEL, rule._replace(**fields))
+            if name == "lbfgs":
+                assert (engine, why) == ("python", "python: the rule has more than 6 slots")
+            else:
+                assert engine == "numba"
+                assert why.startswith("numba: ")
 
 
 @pytest.mark.parametrize(
@@ -59,8 +66,8 @@ def test_a_linear_model_is_compiled_with_any_of_our_rules():
     [
         (steepest.gallery.sphere(), Momentum(0.1), "function"),
         (Negated(MODEL), Momentum(0.1), "climb"),
-        (MODEL, Wide(), "three slots"),
-        (MODEL, Whole(), "no element-wise update"),
+        (MODEL, Wide(), "6 slots"),
+        (SPARSE, Whole(), "no element-wise update"),
         (MODEL, Loose(), "field"),
     ],
 )

@@ -53,8 +53,8 @@ def table(rule, per_epoch=1, **schedules):
 def test_constant_fields_are_one_row():
     fields = table(Adam(0.1))
     assert fields.constant
-    assert fields.names == ["learning_rate", "beta1", "beta2", "epsilon"]
-    assert np.array_equal(fields.rows(5, 100), [[0.1, 0.9, 0.999, 1e-8]])
+    assert fields.names == ["learning_rate", "beta1", "beta2", "epsilon", "epsilon_root"]
+    assert np.array_equal(fields.rows(5, 100), [[0.1, 0.9, 0.999, 1e-8, 0.0]])
     assert list(islice(fields.rules(), 3)) == [Adam(0.1)] * 3
 
 

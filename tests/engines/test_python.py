@@ -15,9 +15,14 @@ from steepest.problems.function import Function
 from steepest.records.history import Plan
 from steepest.records.outcome import Outcome
 
-OURS = methods.names()
+OURS = [name for name in methods.names() if not hasattr(methods.find(name), "corrected")]
+"""Those with corrected gradients: test_variance_reduced.py."""
+SETTLING = ("barzilai_borwein", "polyak", "lbfgs")
+"""They may come to rest bit for bit within few steps."""
+ANYWHERE = [name for name in OURS if name not in ("muon", "polyak")]
+"""Those that ask nothing of the problem."""
 USERS = ("Averaged", "AheadAveraged", "ThreeSlots", "Zoo", "Nested")
-GALLERY = st.sampled_from([name for name in dir(steepest.gallery) if name not in ("names", "find")])
+GALLERY = st.sampled_from(steepest.gallery.names())
 
 
 def by_hand(name, f, grad, w, steps, lr=0.01, momentum=0.7):
@@ -71,11 +76,13 @@ def test_every_rule_makes_the_bits_of_the_plain_loop(
     ending = go(problem, rule, w0, plan=plan, max_iter=rows, grad_tol=1e-300 if tested else None)
     w, f, norms, _ = plain_loop(problem, rule, w0, rows)
     history = ending.session.history()
-    assert ending.outcome is Outcome.MAX_ITER
-    assert np.array_equal(history.w, w)
-    assert np.array_equal(history.f, f)
+    if name not in SETTLING:
+        assert ending.outcome is Outcome.MAX_ITER
+    made = ending.nit + 1
+    assert np.array_equal(history.w, w[:made])
+    assert np.array_equal(history.f, f[:made])
     if history.grad_norm is not None:
-        assert np.array_equal(history.grad_norm, norms)
+        assert np.array_equal(history.grad_norm, norms[:made])
 
 
 @pytest.mark.parametrize("name", [*OURS, *USERS])
@@ -101,7 +108,7 @@ def test_every_rule_makes_the_bits_of_the_plain_loop_in_batches(
     assert np.array_equal(ending.session.updates().w, singles)
 
 
-@given(problem=GALLERY, method=st.sampled_from(OURS), lr=st.floats(1e-6, 0.1))
+@given(problem=GALLERY, method=st.sampled_from(ANYWHERE), lr=st.floats(1e-6, 0.1))
 def test_climbing_f_is_descending_minus_f_bit_for_bit(problem, method, lr):
     problem = getattr(steepest.gallery, problem)()
     more = {"method": method, "learning_rate": lr, "max_iter": 40, "f_tol": 1e-9, "record": "all"}
@@ -143,12 +150,14 @@ def test_climbing_a_linear_model_is_descending_its_negative(go, plain_loop, batc
 
 
 @given(
-    method=st.sampled_from(OURS), seed=st.integers(0, 99), batch=st.sampled_from([None, 1, 4]),
+    method=st.sampled_from(ANYWHERE), seed=st.integers(0, 99), batch=st.sampled_from([None, 1, 4]),
     engine=st.sampled_from(["python", "numba"]),
 )  # fmt: skip
 def test_the_same_recipe_makes_the_same_bits(method, seed, batch, engine):
     rng = np.random.default_rng(7)
     model = steepest.LinearModel(rng.standard_normal((9, 2)), rng.standard_normal(9))
+    if getattr(methods.find(method), "full_batch_only", False):
+        batch, engine = None, "python"
     more = {
         "method": method,
         "learning_rate": 0.01,

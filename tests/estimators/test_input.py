@@ -45,7 +45,7 @@ def marred(value, row, column):
         (lambda: DescentRegressor(quantile=1.0).fit(X, Y), "'quantile' parameter"),
         (lambda: DescentRegressor(learning_rate=0.0).fit(X, Y), "'learning_rate' parameter"),
         (lambda: DescentClassifier("multinomial_log_loss").fit(X, Y), "'loss' parameter"),
-        (lambda: DescentClassifier(method="adamw").fit(X, Y), "'method' parameter"),
+        (lambda: DescentClassifier(method="adamz").fit(X, Y), "'method' parameter"),
     ],
 )
 def test_bad_input_is_a_sentence(fit, sentence):

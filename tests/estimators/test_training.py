@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 import steepest
 from steepest import DescentClassifier, DescentRegressor, Outcome
 from steepest.estimators import training
+from steepest.problems import design
 
 CANCER = load_breast_cancer(return_X_y=True)
 IRIS = load_iris(return_X_y=True)
@@ -306,6 +307,36 @@ def test_separable_classes_without_a_penalty_are_said():
         DescentClassifier("hinge", penalty=None).fit(X[:100], y[:100])
 
 
+def test_progress_may_be_asked_for_without_the_words_of_verbose(monkeypatch, capsys):
+    X, y = CANCER
+    told = []
+    ended = training.minimize
+    monkeypatch.setattr(
+        training, "minimize", lambda *given, **named: told.append(named["progress"]) or ended(*given, **named)
+    )
+    fitted = DescentClassifier()
+    fitted._progress = "auto"
+    fitted.fit(X, y)
+    assert "_progress" not in clone(fitted).__dict__
+    DescentClassifier(verbose=1).fit(X, y)
+    DescentClassifier().fit(X, y)
+    assert told == ["auto", True, False]
+    assert capsys.readouterr().err.count("CONVERGED") == 1
+
+
+def test_kinks_get_a_rate_that_is_constant_for_a_hundred_iterations():
+    X, y = IRIS
+    rate = DescentClassifier("hinge").fit(X, y).run_.history.learning_rate[1:]
+    assert rate[0] > rate[99] == pytest.approx(rate[0] * (100 / 199) ** 0.6)
+
+
+def test_methods_with_a_rate_of_their_own_keep_it():
+    X, y = CANCER
+    fitted = DescentClassifier(method="lbfgs").fit(X, y)
+    assert fitted.run_.success
+    assert fitted.run_.f < DescentClassifier().fit(X, y).run_.f
+
+
 # -- memory -----------------------------------------------------------------------------------------------------------
 
 
@@ -330,3 +361,14 @@ def test_fit_copies_nothing_of_X(layout, batch_size):
     assert fitted.run_.problem.columns is not None
     assert fitted.run_.problem.X is data
     assert peak < 0.4 * data.nbytes
+
+
+def test_X_is_read_once_for_numbers_that_are_not_finite(monkeypatch):
+    X, y = CANCER
+    seen = []
+    finite = design.finite
+    monkeypatch.setattr(design, "finite", lambda array: seen.append(array.shape) or finite(array))
+    for fitted in (DescentClassifier(early_stopping=True), DescentRegressor(max_iter=5, tol=None)):
+        seen.clear()
+        fitted.fit(X, y)
+        assert seen.count(X.shape) == 1

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steepest import LinearModel
+from steepest.base.errors import ArgumentError
 from steepest.problems.columns import Columns
 from steepest.problems.differences import central_differences
 
@@ -48,7 +49,23 @@ def test_without_centring_they_get_mean_square_one(case):
         np.testing.assert_allclose(np.average((X * factor) ** 2, axis=0, weights=weights), 1, rtol=1e-9)
 
 
-@pytest.mark.parametrize("value", [0.0, 0.1, -1e8 / 3, 1e-200, np.float32(0.1)])
+@given(case=cases(), size=st.sampled_from([1e-300, 1e-160, 1e160, 1e300]))
+def test_sizes_whose_squares_leave_the_range_of_numbers_are_scaled_all_the_same(case, size):
+    X, weights, _ = case
+    X[:, 3] /= SCALES[3]
+    wanted = both(X, weights)
+    for found, plain in zip(both(X * size, weights), wanted, strict=True):
+        np.testing.assert_allclose(found.factor * size, plain.factor, rtol=1e-12)
+        np.testing.assert_allclose(found.centre / size, plain.centre, rtol=1e-12)
+
+
+def test_a_column_wider_than_the_largest_number_is_refused():
+    X = np.array([[1.0, 1.7e308], [2.0, -1.7e308], [4.0, -1.7e308]])
+    with pytest.raises(ArgumentError, match="column 1 of X spans more than the largest number"):
+        Columns.of(X, None, True)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -1e8 / 3, 1e18, 1e-200, np.float32(0.1)])
 @pytest.mark.parametrize("weighed", [True, False])
 @pytest.mark.parametrize("rows", [3, 100_000])
 def test_constant_columns_keep_their_scale_in_any_number_of_rows(value, weighed, rows):
@@ -56,7 +73,7 @@ def test_constant_columns_keep_their_scale_in_any_number_of_rows(value, weighed,
     X = np.column_stack((np.full(rows, value), np.arange(rows, dtype=float)))
     weights = np.random.default_rng(0).random(rows) if weighed else None
     centre, factor = Columns.of(X, weights, True)
-    assert factor[0] == 1.0
+    assert factor[0] == 1 / max(1.0, abs(value))
     assert centre[0] == value
     assert factor[1] < 2.0
 

@@ -14,7 +14,9 @@ from scipy.special import logsumexp
 from steepest import LinearModel
 from steepest.base.errors import ArgumentError, ArgumentTypeError, SteepestError
 from steepest.base.xp import numpy_functions as xp
+from steepest.problems import design as design_module
 from steepest.problems import losses
+from steepest.problems.design import Checked
 from steepest.problems.differences import central_differences
 from steepest.problems.linear_model import fingerprint, linear_model_in, predicted_by
 from steepest.problems.losses.huber import Huber
@@ -386,3 +388,22 @@ def test_weights_of_another_size_are_refused(size):
         with pytest.raises(ArgumentError, match=r"^w must hold 3 weights; its shape is \("):
             use(np.zeros(size))
     assert np.array_equal(model.predict(np.ones((3, 1)), X), model.predict(np.ones(3), X))
+
+
+def test_a_model_with_other_fields_shares_the_rest_and_forgets_what_followed_from_them():
+    model = LinearModel(X, Y, penalty="l2", alpha=0.5, sample_weight=[1.0, 2.0, 3.0])
+    before = model.l2_each, model.recipe()
+    other = model.with_(l2=2.0, y=Y + 1)
+    assert other.X is model.X
+    assert other.weights is model.weights
+    np.testing.assert_array_equal(other.l2_each, [0.0, 2.0, 2.0])
+    assert other.recipe()["y"] != before[1]["y"]
+    assert (model.l2_each, model.recipe()) == before
+    with pytest.raises(AssertionError, match="alpha"):
+        model.with_(alpha=1.0)
+
+
+@pytest.mark.parametrize("rows", [X, sp.csr_array(X)])
+def test_rows_that_were_checked_are_taken_as_they_are(rows, monkeypatch):
+    monkeypatch.setattr(design_module, "finite", lambda array: pytest.fail("looked at X again") if array is X else True)
+    assert LinearModel(Checked(rows), Y).X is rows

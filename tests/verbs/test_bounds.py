@@ -37,7 +37,7 @@ def plain_loop(problem, rule, w0, box, rows, size=None):
         order = orders.epochs(row, 1)[0] if orders else None
         for chosen in [None] if size is None else [order[k : k + size] for k in range(0, problem.rows, size)]:
             t += 1.0
-            place = rule.look(w, slots, t, xp) if hasattr(rule, "look") else w
+            place = box.project(rule.look(w, slots, t, xp)) if hasattr(rule, "look") else w
             if chosen is None:
                 g = problem.gradient(place)
             else:

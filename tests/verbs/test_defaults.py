@@ -132,16 +132,29 @@ def test_an_objective_that_is_not_finite_at_the_start_is_a_defined_result(value)
     assert np.array_equal(run.w, [1.0, 2.0])
 
 
-# Each non-saddle member from its own start with nothing said: what was measured when this was written. Momentum misses
-# Ackley's function alone: its minimum is the tip of a cone, where a constant rate steps to and fro for ever.
-@pytest.mark.parametrize(("method", "misses"), [("momentum", ["ackley"]), ("adam", [])])
+# Each member but the saddles from its own start with nothing said: what was measured when this was written. Those that
+# are not smooth have no rate at which a constant step settles; of the others cube, wood and powell_singular are slow by
+# design, schaffer_2 rolls along a floor that is nearly level, and separable_logistic has its minimum at infinity.
+KINKED = ["nonsmooth_chebyshev_rosenbrock", "schwefel_2_20", "schwefel_2_21", "wolfe"]
+SLOW = ["cube", "powell_singular", "separable_logistic", "wood"]
+HOLLOWS = [
+    "ackley", "bohachevsky_1", "camel_three_hump", "drop_wave", "goldstein_price", "griewank", "levy", "mccormick",
+    "mueller_brown", "rastrigin", "salomon", "schaffer_2", "schwefel", "shekel", "shubert", "styblinski_tang",
+    "trefethen",
+]  # fmt: skip
+"""Functions with minima that are not the least: a run may end in one of those."""
+
+
+@pytest.mark.parametrize(
+    ("method", "misses"), [("momentum", [*KINKED, *SLOW, "ackley", "schaffer_2"]), ("adam", [*KINKED, *SLOW])]
+)
 def test_the_gallery_converges_with_nothing_said(method, misses):
-    names = [name for name in gallery.names() if name != "saddle"]
+    names = [name for name in gallery.names() if not name.endswith("saddle")]
     runs = {name: steepest.minimize(gallery.find(name)(), method=method) for name in names}
-    assert [name for name, run in runs.items() if not run.success] == misses
+    assert [name for name, run in runs.items() if not run.success] == sorted(misses)
     for name, run in runs.items():
-        if name not in ("ackley", "rastrigin", "styblinski_tang"):  # these have minima that are not the least
-            assert run.f == pytest.approx(runs[name].problem.minimum.f, abs=1e-11)
+        if name not in (*misses, *HOLLOWS):
+            assert run.f == pytest.approx(run.problem.minimum.f, rel=1e-10, abs=1e-7), name  # quartic is flat there
 
 
 def test_down_the_saddle_f_falls_without_bound_and_the_run_says_so():

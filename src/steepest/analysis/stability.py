@@ -25,6 +25,8 @@ def limit_factor(rule: Any) -> Limit | None:
     if callable(getattr(rule, "stability", None)):
         factor, formula = rule.stability()
         return Limit(float(factor), formula)
+    if hasattr(type(rule), "modifiers"):  # weights that decay add to the curvature, and clipped gradients know no limit
+        return None
     factor = spectral_factor(type(rule), tuple(rule._replace(learning_rate=1.0)))  # type: ignore[arg-type]
     return None if factor is None else Limit(factor, "")
 

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import ArgumentError
+from .projection import Projection
 
 __all__ = ["Box"]
 
 
 @dataclass(frozen=True, eq=False, init=False)
-class Box:
+class Box(Projection):
     """``Box(lower, upper)``: numbers or arrays, finite or infinite, lower <= upper everywhere."""
 
     lower: NDArray[np.float64]
@@ -43,12 +44,31 @@ class Box:
             low = [-np.inf if pair[0] is None else pair[0] for pair in bounds]
             high = [np.inf if pair[1] is None else pair[1] for pair in bounds]
             return cls(low, high)
-        raise ArgumentError(f"bounds must be steepest.Box(lower, upper) or (low, high) pairs; got {bounds!r}")
+        raise ArgumentError(
+            f"bounds must be steepest.Box(lower, upper), another of steepest.projections, or (low, high) pairs; "
+            f"got {bounds!r}"
+        )
+
+    @property
+    def n(self) -> int | None:
+        return self.lower.size if self.lower.ndim else None
+
+    @property
+    def numbers(self) -> tuple[NDArray[np.float64], ...]:
+        return self.lower, self.upper
+
+    @staticmethod
+    def nearest(w: Any, numbers: Any, xp: Any) -> Any:
+        lower, upper = numbers
+        return xp.minimum(xp.maximum(w, lower), upper)
 
     def pairs(self) -> list[list[float | None]]:
         """SciPy's pairs, with None for no bound: what ``of`` takes, and JSON."""
         ends = np.atleast_1d(self.lower).tolist(), np.atleast_1d(self.upper).tolist()
         return [[end if math.isfinite(end) else None for end in pair] for pair in zip(*ends, strict=True)]
+
+    def spelled(self) -> list[list[float | None]]:
+        return self.pairs()
 
     def fitted(self, n: int, name: str = "bounds") -> "Box":
         """The box with one pair for each of ``n`` variables."""
@@ -56,28 +76,16 @@ class Box:
             raise ArgumentError(f"{name} has {self.lower.size} pairs, but there are {n} variables")
         return Box(np.broadcast_to(self.lower, n), np.broadcast_to(self.upper, n))
 
-    def draw(self, generator: np.random.Generator, k: int) -> NDArray[np.float64]:
-        """``(k, n)`` uniform points; every bound must be finite."""
+    def draw(self, generator: np.random.Generator, k: int, n: int | None = None) -> NDArray[np.float64]:
+        """``(k, n)`` uniform points; every bound must be finite. A box that is fitted knows its n."""
         if not (np.isfinite(self.lower).all() and np.isfinite(self.upper).all()):
             raise ArgumentError("bounds must be finite to draw random starts from; give each variable a low and a high")
         return generator.uniform(self.lower, self.upper, (k, *self.lower.shape))
 
-    def holds(self, w: NDArray[np.float64]) -> bool:
-        return bool(((self.lower <= w) & (w <= self.upper)).all())
-
-    def project(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The nearest point of the box."""
-        return np.minimum(np.maximum(w, self.lower), self.upper)
-
-    def projected_gradient(self, w: NDArray[np.float64], g: NDArray[np.float64]) -> NDArray[np.float64]:
-        """``w - project(w - g)``: the gradient less what points out of the box; zero where no step into the box helps.
-
-        Source: A. R. Conn, N. I. M. Gould, P. L. Toint, "Trust-region methods", 2000, section 8.1.
-        """
-        return w - self.project(w - g)
-
-    def __eq__(self, other: object) -> bool:
-        same = isinstance(other, Box) and np.array_equal(self.lower, other.lower)
-        return same and isinstance(other, Box) and np.array_equal(self.upper, other.upper)
-
-    __hash__ = None  # type: ignore[assignment]
+    def outside(self, w: NDArray[np.float64]) -> str:
+        inside = (self.lower <= w) & (w <= self.upper)
+        if inside.all():
+            return ""
+        at = int(np.argmin(inside))
+        low, high = np.broadcast_to(self.lower, w.shape)[at], np.broadcast_to(self.upper, w.shape)[at]
+        return f"w0[{at}] is {w[at]:g}, outside [{low:g}, {high:g}]"

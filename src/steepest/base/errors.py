@@ -1,7 +1,7 @@
 """The error types. Each message is one sentence that names the argument, its value and the fix."""
 
 __all__ = [
-    "ArgumentError", "ArgumentTypeError", "CompileError", "FormulaError", "MissingExtraError", "NotYetError",
+    "ArgumentError", "ArgumentTypeError", "CompileError", "FormulaError", "MissingExtraError",
     "RunError", "SteepestError",
 ]  # fmt: skip
 
@@ -29,10 +29,6 @@ class FormulaError(ArgumentError):
         super().__init__(message)  # the message alone, so that the error can be pickled
         self.text = text
         self.column = column
-
-
-class NotYetError(SteepestError, NotImplementedError, ValueError):
-    """A documented argument whose feature this version does not have; never silently ignored."""
 
 
 class MissingExtraError(SteepestError, ImportError):

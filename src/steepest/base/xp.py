@@ -6,14 +6,17 @@ from typing import Any
 import numpy as np
 
 from .errors import ArgumentError
+from .random import normals
 from .text import listing
 
-__all__ = ["ELEMENTWISE", "MAKERS", "NumpyFunctions", "numpy_functions", "scalar_functions"]
+__all__ = ["ELEMENTWISE", "MAKERS", "OF_VECTORS", "NumpyFunctions", "numpy_functions", "scalar_functions"]
 
 ELEMENTWISE = (
     "sqrt", "exp", "log", "log1p", "expm1", "tanh", "abs", "sign", "where", "minimum", "maximum",
 )  # fmt: skip
 MAKERS = ("zeros_like", "full_like")
+OF_VECTORS = ("normal_like",)
+"""For rules of the whole vector, besides: ``normal_like(g, seed, t)``, standard normal numbers drawn from (seed, t)."""
 
 
 class NumpyFunctions:
@@ -32,6 +35,10 @@ class NumpyFunctions:
     maximum: Any = staticmethod(np.maximum)
     zeros_like = staticmethod(np.zeros_like)
     full_like = staticmethod(np.full_like)
+
+    @staticmethod
+    def normal_like(like: Any, seed: float, t: float) -> Any:
+        return normals(like.size, seed, t, np).astype(like.dtype).reshape(like.shape)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -28,10 +28,13 @@ def problem_of(text: str, n: Any, arguments: dict[str, Any]) -> Any:
     from ..problems import gallery
 
     name = python_name(text)
-    if name in gallery.names():
+    known = name in gallery.names()
+    if known or name.startswith(gallery.MGH_PREFIX):
         if arguments.get("grad") is not None:
             raise ArgumentError(f"--grad says how a formula is differentiated, and {name} has its own gradient; "
                                 "leave it out")  # fmt: skip
+        if not known:
+            return gallery.mgh(name.removeprefix(gallery.MGH_PREFIX), n)
         return gallery.find(name)(**({} if n is None else {"n": n}))
     refuse_word(text, gallery.names(), "w0" in arguments)
     from ..problems.formulas import parse

@@ -25,8 +25,11 @@ PYTHON_ONLY = {
 }
 """Arguments of ``minimize`` that are no flags, and why."""
 
-METHOD, START, STOPPING, OUTPUT = "Method", "Start", "Stopping", "Output"
+METHOD, ADDED, START, STOPPING, OUTPUT = "Method", "Added to any method", "Start", "Stopping", "Output"
 DEFAULT_METHOD = "momentum"
+ANY = "any other method"
+MANY = 4
+"""Methods that share a field, from which on it is listed."""
 SHORT = {"learning_rate": "--lr"}
 
 
@@ -44,7 +47,8 @@ def minimize_flags() -> list[click.Option]:
 
     return [
         Flag(["--method"], section=METHOD, metavar="NAME",
-             help="the update rule (default momentum): " + listing(methods.names(), "or")),
+             help="the update rule (default momentum): " + listing(methods.names(), "or") + "; 'steepest methods NAME' "
+                  "lists the fields of one, each of which is a flag here"),
         Flag(["--w0"], section=START, type=Vector(),
              help="the start, a number for each variable (default: the function's own; a formula has none)"),
         Flag(["--starts"], section=START, type=plain, **whole,
@@ -82,33 +86,48 @@ def minimize_flags() -> list[click.Option]:
 
 
 def method_flags() -> list[click.Option]:
-    """A flag for each field of each method; methods that share a field share its flag."""
+    """A flag for each field of each method and of what may be added to any; those that share a field share its
+    flag."""
+    from ..methods import modifiers
+
     found: dict[str, dict[str, FieldInfo]] = {}
     for method in sorted(methods.names(), key=lambda name: name != DEFAULT_METHOD):
         for name, info in fields_of(methods.find(method)).items():
             found.setdefault(name, {})[method] = info
+    for modifier in modifiers.names():
+        for name, info in fields_of(modifiers.find(modifier)).items():
+            found.setdefault(name, {})[ANY] = info
     return [_field_flag(name, infos) for name, infos in found.items()]
 
 
 def _field_flag(name: str, infos: dict[str, FieldInfo]) -> Flag:
+    """The flag of a field; one that few methods have is not listed: 'steepest methods NAME' does."""
+    hidden = len(infos) < MANY and DEFAULT_METHOD not in infos and ANY not in infos
+    section = ADDED if [*infos] == [ANY] else METHOD
     names = [flag_of(name), *([SHORT[name]] if name in SHORT else [])]
     help = _field_help(infos)
     if all(info.kind is bool for info in infos.values()):
-        return Flag([f"{names[0]}/--no{names[0][1:]}", name], section=METHOD, default=None, help=help)
+        return Flag([f"{names[0]}/--no{names[0][1:]}", name], section=section, default=None, help=help, hidden=hidden)
     optional = any(info.optional for info in infos.values())
-    return Flag([*names, name], section=METHOD, type=Setting(auto="auto") if optional else Setting(), help=help)
+    kind = Setting(auto="auto") if optional else Setting()
+    return Flag([*names, name], section=section, type=kind, help=help, hidden=hidden)
 
 
 def _field_help(infos: dict[str, FieldInfo]) -> str:
-    """``a number in [0, 1), default 0.9; of momentum and nesterov``, once for each default and range."""
+    """``a number in [0, 1), default 0.9; of momentum and nesterov``, once for each default and range that several
+    methods share."""
     shared: dict[tuple[str, str, str], list[str]] = {}
     for method, info in infos.items():
         shared.setdefault((info.field.help, range_of(info.field, info.kind), default_of(info)), []).append(method)
-    everywhere = len(infos) == len(methods.names())
+    everywhere = len(infos) >= len(methods.names()) / 2 or [*infos] == [ANY]
     parts = []
+    most = max(map(len, shared.values()))
     for (help, allowed, default), owners in shared.items():
-        words = ", ".join(part for part in (allowed, f"default {default}") if part) + (f" ({help})" if help else "")
-        parts.append(words if everywhere and len(shared) == 1 else f"{words}; of {listing(owners, 'and')}")
+        if len(owners) < most and len(owners) < MANY:
+            continue
+        usual = "" if owners == [ANY] else f"default {default}"
+        words = ", ".join(part for part in (allowed, usual) if part) + (f" ({help})" if help else "")
+        parts.append(words if everywhere else f"{words}; of {listing(owners, 'and')}")
     return "; ".join(parts)
 
 

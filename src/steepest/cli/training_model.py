@@ -99,7 +99,7 @@ def loss_name(text: str, kind: str) -> str:
 
 def trained(estimator: Any, data: "Data", progress: bool | None) -> tuple[float, list[str]]:
     """Fits ``estimator``; the seconds it took, and what it warned of that its run does not tell."""
-    watch(estimator, "auto" if progress is None else progress)
+    estimator._progress = "auto" if progress is None else progress  # a bar alone: verbose prints the message too
     started = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -108,17 +108,11 @@ def trained(estimator: Any, data: "Data", progress: bool | None) -> tuple[float,
         except (ValueError, TypeError) as error:
             raise ArgumentError(in_our_words(str(error))) from error
     seconds = time.perf_counter() - started
-    del estimator._plan  # the class's own again
+    del estimator._progress
     told = ("stopped at max_iter", "diverged", "was interrupted")
     notes = [" ".join(str(one.message).split()) for one in caught if not issubclass(one.category, RuntimeWarning)]
     names = list(estimator.get_params())
     return seconds, [in_flags(note, names) for note in dict.fromkeys(notes) if not any(words in note for words in told)]
-
-
-def watch(estimator: Any, progress: bool | str) -> None:
-    """A progress bar in the manner of ``run``; the estimator's own ``verbose`` would also print the run's message."""
-    plan: Callable[..., Any] = estimator._plan
-    estimator._plan = lambda *given: plan(*given)._replace(progress=progress)
 
 
 def in_our_words(message: str) -> str:

@@ -3,14 +3,14 @@
 from functools import cache
 from typing import Any
 
-import numpy as np
-
+from ..base.box import Box
 from ..base.errors import ArgumentError
 from ..base.text import listing
-from ..base.xp import numpy_functions
 from ..problems.linear_model import LinearModel
 from ..problems.negated import Negated
 from ..problems.tracing import door
+from .elementwise import why_not_compiled, why_not_elementwise
+from .variance_reduced import corrects, why_not_corrected
 
 __all__ = ["ENGINES", "choose", "runner"]
 
@@ -42,17 +42,21 @@ def choose(
     if engine == "python":
         return "python", "python: you asked for it"
     searching = None if search is None else "a line search runs in the plain loop"
+    keeps = corrects(rule, batch_size)
     if engine == "jax" or device is not None:
-        obstacle = searching or not_traced(problem)
+        obstacle = searching or ("kept gradients are for the plain loop and the kernels" if keeps else None)
+        obstacle = obstacle or not_traced(problem)
         if obstacle:
             asked = "engine='jax'" if engine == "jax" else f"device={device!r}"
             raise ArgumentError(f"{asked} cannot run this: {obstacle}")
         return "jax", f"jax: you asked for {'it' if engine == 'jax' else f'device {device}'}"
     if searching and engine == "auto":
         return "python", f"python: {searching}"
-    if engine == "auto" and getattr(problem, "automatic", False) and not_traced(problem) is None:
+    if engine == "auto" and not keeps and getattr(problem, "automatic", False) and not_traced(problem) is None:
         return "jax", "jax: a function that JAX differentiates, its steps compiled together"
-    obstacle = not_compiled(problem, rule, batch_size) or searching
+    obstacle = not_compiled(problem, rule) or not_boxed(box) or searching
+    if obstacle is None and keeps:
+        obstacle = why_not_corrected(problem, rule)
     if engine == "numba":
         if obstacle:
             raise ArgumentError(f"engine='numba' cannot run this: {obstacle}; use engine='auto'")
@@ -67,24 +71,20 @@ def many_numbers(problem: Any) -> bool:
     return isinstance(problem, LinearModel) and (problem.X.nnz if problem.sparse else problem.X.size) >= MANY
 
 
-def not_compiled(problem: Any, rule: Any, batch_size: int | None = None) -> str | None:
+def not_compiled(problem: Any, rule: Any) -> str | None:
     """None where the numba engine can run the rule on the problem, else the reason why not."""
     if isinstance(problem, Negated):
         return "climbing runs in the plain loop"
     if not isinstance(problem, LinearModel):
         return "the numba engine compiles linear models, and this is a function"
-    if not callable(getattr(rule, "update", None)):
-        return "the rule has no element-wise update"
-    for name, value in zip(rule._fields, rule, strict=True):
-        if not isinstance(value, (float, int)) and not (value is None and name == "learning_rate"):  # None is "auto"
-            return "a field of the rule is no number"
-    if len(rule.init(np.zeros(1), numpy_functions)) > 3:
-        return "the rule has more than three slots"
-    if problem.sparse:
-        from .numba.sparse.engine import why_not
+    return why_not_elementwise(rule) if problem.sparse else why_not_compiled(rule)
 
-        return str(why_not(problem, rule, batch_size) or "") or None
-    return None
+
+def not_boxed(bounds: Any) -> str | None:
+    """None where the numba engine can project onto the bounds, else the reason why not."""
+    if bounds is None or isinstance(bounds, Box):
+        return None
+    return f"the numba engine projects onto boxes only, and bounds are a {type(bounds).__name__}"
 
 
 def not_traced(problem: Any) -> str | None:

@@ -58,7 +58,7 @@ def counted(session: Session, norms: bool, passes: int = 1) -> None:
     """One value a row; a gradient a step, and at each row where norms were asked of a stochastic run."""
     rows, stochastic = session.rows, session.task.batch_size is not None
     session.nfev = rows
-    session.njev = max(rows - 1, 0) + (rows if norms else 0) if stochastic else passes * rows
+    session.njev = session.gradients_to(max(rows - 1, 0)) + (rows if norms else 0) if stochastic else passes * rows
 
 
 def evaluations_left(session: Session) -> int:

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from ..base.errors import ArgumentTypeError
 from ..base.xp import numpy_functions as xp
 from ..base.xp import scalar_functions
-from ..methods.line_search.fitting import stepped
 from ..problems.function import numerical
 from ..problems.limited import EvaluationsSpent
 from .orders import Orders
 from .proximal import implicit_step
+from .searched import Searched, number_or_nan
 from .session import Session
 from .stopping import Verdict
 from .task import Ending, Task
+from .variance_reduced import Corrected, corrects
 
 __all__ = ["run"]
 
@@ -51,16 +52,6 @@ def largest(g: Array) -> float:
                 return math.nan
             most = v
     return most
-
-
-def number_or_nan(function: Callable[[Array], Any], w: Array) -> Any:
-    """``function(w)``, NaN where there is no number."""
-    try:
-        return function(w)
-    except (ArithmeticError, ValueError) as error:
-        if not numerical(error):
-            raise
-        return math.nan
 
 
 def nan_or_raise(error: Exception, t: int) -> float:
@@ -157,53 +148,13 @@ def array_moves(task: Task) -> Moves:
         return moved if box is None else box.project(moved)
 
     def look(w: Array) -> Array:
-        return np.asarray(rule.look(w, slots, t + 1.0, xp))
+        place = np.asarray(rule.look(w, slots, t + 1.0, xp))
+        return place if box is None else box.project(place)
 
     def read(w: Array) -> Array:
         return np.asarray(rule.read(w, slots, t, xp))
 
     return Moves(move, look if hasattr(rule, "look") else None, read if hasattr(rule, "read") else None)
-
-
-class Searched:
-    """A rule whose learning rate is searched for at each step, along the step it makes at rate 1.
-
-    ``value`` counts, and remembers the last point: the row that follows is usually the last one tried."""
-
-    def __init__(self, task: Task) -> None:
-        self.search, self.problem = task.search, task.problem
-        self.rule, self.slots, self.t = task.rule, task.rule.init(task.w0, xp), 0.0
-        self.values = self.gradients = 0
-        """Calls spent so far, the rows' own values among them."""
-        self.last: float | None = None
-        self.notes: list[str] = []
-        self._at: Array | None = None
-        self._f = math.nan
-
-    def value(self, w: Array) -> float:
-        if self._at is None or not np.array_equal(w, self._at):
-            self.values += 1
-            self._f, self._at = float(number_or_nan(self.problem.value, w)), w.copy()
-        return self._f
-
-    def gradient(self, w: Array) -> Array:
-        g = number_or_nan(self.problem.gradient, w)
-        return np.full(w.size, math.nan) if np.ndim(g) == 0 and w.size > 1 else np.asarray(g)
-
-    def move(self, w: Array, f: float, g: Array) -> Array:
-        self.t += 1.0
-        direction, slots = stepped(self.rule, w, f, g, self.slots, self.t)
-        if self.t > 1.0 and float(g @ direction) >= 0.0:  # old gradients point uphill by now: begin again
-            self.t = 1.0
-            direction, slots = stepped(self.rule, w, f, g, self.rule.init(w, xp), self.t)
-        self.slots = slots
-        rate, _, spent, note = self.search.search(self.value, self.gradient, w, f, g, direction, self.last)
-        self.gradients += spent
-        if note and note not in self.notes:
-            self.notes.append(note)
-        self.last = rate if rate > 0 else self.last
-        self.rate = float(rate)
-        return np.asarray(w + rate * direction)
 
 
 def number_moves(rule: Any, w0: Array) -> Moves:
@@ -245,7 +196,7 @@ def descend(session: Session) -> Verdict:
     searched = Searched(task) if task.search is not None else None
     if searched is not None:
         moves = Moves(searched.move)
-        value = searched.value
+        value, gradient = searched.value, searched.gradient
         rows.rates.append(math.nan)
     elif any(hasattr(task.rule, name) for name in ("look", "read")):
         moves = array_moves(task)
@@ -316,15 +267,15 @@ def descend(session: Session) -> Verdict:
                 alarm = session.alarm
             if move is None:  # after the first row
                 move = moves.move if moves is not None else moves_of(task, g).move
-                value = searched.value if searched is not None else task.problem.value
-                gradient = task.gradient
+                if searched is None:
+                    value, gradient = task.problem.value, task.gradient
             w = at = move(w, f, g)
             if searched is not None:
                 rows.rates.append(searched.rate)
             t += 1
     finally:
         rows.flush()
-        session.njev += gradients + (searched.gradients if searched is not None else 0)
+        session.njev += gradients if searched is None else searched.gradients
         values = session.rows if searched is None else searched.values
         session.nfev += values + session.njev * getattr(task.problem, "difference_evaluations", 0)
         session.notes += searched.notes if searched is not None else []
@@ -336,10 +287,12 @@ def descend_in_batches(session: Session) -> Verdict:
     watch, last, batch = session.watch, task.settings.max_iter, task.batch_size or 1
     rules = itertools.repeat(rule) if task.fields.constant else task.fields.rules()
     rule = next(rules)
-    looks, reads, box, l1 = hasattr(rule, "look"), hasattr(rule, "read"), task.box, task.l1
+    looks, reads, whole, box, l1 = (*(hasattr(rule, name) for name in ("look", "read", "step")), task.box, task.l1)
     orders = Orders(task.sampling, problem.rows, task.seed)
     mean = problem.reduction == "mean"
     norms = task.settings.grad_tol is not None or task.plan.grad_norm
+    corrected = Corrected(session) if corrects(rule, batch) else None
+    gradients = problem.batch_value_and_gradient if corrected is None else corrected
     w = task.w0.copy()
     slots = rule.init(w, xp)
     tf, running = 0.0, math.nan
@@ -370,12 +323,15 @@ def descend_in_batches(session: Session) -> Verdict:
                 break
             order = orders.epochs(t, 1)[0]
             total = 0.0
+            if corrected is not None:
+                corrected.begin(w)
             for k in range(0, problem.rows, batch):
                 chosen = order[k : k + batch]
                 tf += 1.0
-                loss, g = problem.batch_value_and_gradient(rule.look(w, slots, tf, xp) if looks else w, chosen)
+                place = rule.look(w, slots, tf, xp) if looks else w
+                loss, g = gradients(place if box is None else box.project(place), chosen)
                 if l1 is None:
-                    step, slots = rule.update(w, g, slots, tf, xp)
+                    step, slots = rule.step(w, loss, g, slots, tf, xp) if whole else rule.update(w, g, slots, tf, xp)
                     w = w + step
                 else:
                     part = 1.0 if mean else chosen.size / problem.rows
@@ -389,5 +345,5 @@ def descend_in_batches(session: Session) -> Verdict:
         return session.at_max_iter(last)
     finally:
         rows.flush()
-        session.njev += max(session.rows - 1, 0) + (session.rows if norms else 0)
+        session.njev += session.gradients_to(max(session.rows - 1, 0)) + (session.rows if norms else 0)
         session.nfev += session.rows

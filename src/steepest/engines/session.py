@@ -55,6 +55,8 @@ class Session:
         self.nfev = self.njev = 0
         self.gradients_a_step = 1
         """2 where a rule takes its gradient elsewhere than at the row, whose own is wanted too."""
+        self.gradients_first = 0
+        """Taken before the first step, to be kept (variance_reduced.py)."""
         self.notes: list[str] = []
         """What an engine has to say besides."""
         limit = task.settings.time_limit
@@ -211,6 +213,10 @@ class Session:
     def at_max_iter(self, row: int) -> Verdict:
         return Verdict(Outcome.MAX_ITER, f"max_iter {count(self.task.settings.max_iter, self.task.unit)}", row)
 
+    def gradients_to(self, iteration: Any) -> Any:
+        """Gradients taken for the steps up to a row."""
+        return self.gradients_a_step * iteration + self.gradients_first * (iteration > 0)
+
     @property
     def seconds(self) -> float:
         return time.perf_counter() - self.began
@@ -229,7 +235,7 @@ class Session:
             rate[iteration == 0] = np.nan
             derived["learning_rate"] = rate
         if "n_grad" in plan.columns:
-            derived["n_grad"] = self.gradients_a_step * iteration
+            derived["n_grad"] = self.gradients_to(iteration)
         return History(iteration=iteration, **columns, **derived)
 
     def updates(self) -> Updates | None:

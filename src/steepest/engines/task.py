@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..base.box import Box
+from ..base.projection import Projection
 from ..problems.linear_model import least_subgradient
 from ..problems.negated import Negated
 from ..records.history import Plan
@@ -38,7 +38,7 @@ class Task:
     """One run, everything resolved: the rule's fields are numbers (those of its first update, where ``schedules`` give
     others later), the problem is the one to be *minimised*.
 
-    ``box`` is what w is projected onto after each step, with one pair of bounds a variable. ``search`` finds the
+    ``box`` is what w is projected onto after each step, fitted to the number of variables. ``search`` finds the
     learning rate of each step, the rule's own is then 1.
 
     ``counter`` counts evaluations of the objective where they are limited. ``callback`` gets the session after each
@@ -60,7 +60,7 @@ class Task:
     counter: Any = None
     began: float = 0.0
     schedules: Mapping[str, Any] = field(default_factory=dict)
-    box: Box | None = None
+    box: Projection | None = None
     search: Any = None
     device: str | None = None
 
@@ -82,7 +82,7 @@ class Task:
     def shown_gradient(self, w: Array, g: Array) -> Array:
         """What the record shows and grad_tol judges of ``gradient``'s g at w: the shortest subgradient, projected."""
         if self.l1 is not None:
-            g = least_subgradient(g, w, self.l1)
+            g = np.asarray(least_subgradient(g, w, self.l1))
         return g if self.box is None else self.box.projected_gradient(w, g)
 
     @cached_property

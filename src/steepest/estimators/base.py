@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from ..base.errors import ArgumentError
 from ..methods import names as method_names
-from ..problems.design import finite, is_sparse, times
+from ..problems.design import as_rows, is_sparse, times
 from ..problems.linear_model import LinearModel, linear
 from ..verbs.run import Run
 from .targets import baseline
@@ -62,6 +62,16 @@ class Descent(BaseEstimator):  # type: ignore[misc]
         "verbose": ["verbose"],
     }
 
+    _progress: bool | str | None = None
+    """What ``minimize`` is told of progress; None: as ``verbose`` says, which prints the run's message too."""
+
+    def _hold(self, given: dict[str, Any]) -> None:
+        """Keeps the parameters, as they are, in attributes of their names. ``given`` are the locals of ``__init__``,
+        whose signature each class writes out, since ``get_params`` and ``clone`` read it."""
+        for name, value in given.items():
+            if name != "self":
+                setattr(self, name, value)
+
     def _validate_params(self) -> None:
         rate = self.learning_rate
         if isinstance(rate, str) and rate in SCHEDULES:
@@ -86,13 +96,15 @@ class Descent(BaseEstimator):  # type: ignore[misc]
     # -- input -----------------------------------------------------------------------------------------------------
 
     def _rows(self, X: Any, y: Any = "no_validation", reset: bool = False, **checks: Any) -> Any:
-        """X (and y) by scikit-learn's checks, used where they lie if of float64 or float32; no NaN, no infinity."""
+        """X (and y) by scikit-learn's checks, used where they lie if of float64 or float32; no NaN, no infinity, for
+        which X is read once here and never again."""
         found = validate_data(
             self, X, y, reset=reset, accept_sparse="csr", dtype=[np.float64, np.float32], ensure_all_finite=False,
             **checks,
         )  # fmt: skip
-        refuse_not_finite(found[0] if isinstance(found, tuple) else found, type(self).__name__)
-        return found
+        if isinstance(found, tuple):
+            return finite_rows(found[0], type(self).__name__), found[1]
+        return finite_rows(found, type(self).__name__)
 
     def _row_weights(self, sample_weight: Any, X: Any) -> Array | None:
         if sample_weight is None:
@@ -112,11 +124,12 @@ class Descent(BaseEstimator):  # type: ignore[misc]
         }  # fmt: skip
 
     def _plan(self, model: LinearModel, seed: int, one_pass: bool) -> Plan:
+        rule = rule_of(self.method, self.learning_rate, self.momentum)
         return Plan(
-            rule_of(self.method, self.learning_rate, self.momentum), batch_of(self.batch_size, model, one_pass),
+            rule, batch_of(self.batch_size, model, one_pass, rule),
             1 if one_pass else self.max_iter, None if one_pass or self.early_stopping else self.tol,
             self.n_iter_no_change, "shuffle" if self.shuffle else "sequential", seed,
-            bool(self.verbose) and not one_pass,
+            not one_pass and (bool(self.verbose) if self._progress is None else self._progress),
         )  # fmt: skip
 
     def _learn(self, X: Any, targets: Any, weights: Array | None, start: Array | None) -> None:
@@ -138,7 +151,7 @@ class Descent(BaseEstimator):  # type: ignore[misc]
         self.validation_scores_ = watch.scores if kept is not None else None
         if self.verbose:
             print(trained.run.message, file=sys.stderr)
-        tell(self, trained.run, model, watch)
+        tell(self, trained, model, watch)
 
     def _learn_a_pass(self, X: Any, targets: Any, weights: Array | None) -> None:
         """The whole of ``partial_fit`` after its checks: one epoch from the weights so far."""
@@ -155,7 +168,7 @@ class Descent(BaseEstimator):  # type: ignore[misc]
         if self.average and before is not None and self.t_ >= int(self.average):
             self._averaged = self.__dict__.get("_averaged", 0) + 1
             self._set_coefficients(before + (trained.coefficients - before) / (self._averaged + 1))
-        tell(self, trained.run, model, None)
+        tell(self, trained, model, None)
 
     def _watch(self, model: LinearModel, plan: Plan, kept: Any) -> Watch:
         skip = max(0, -(-int(self.average) // model.rows) - 1) if self.average else None
@@ -228,11 +241,14 @@ def without_data(run: Run) -> Run:
     return Run(replace(run.record, hashed=partial(dict, held)))
 
 
-def refuse_not_finite(X: Any, name: str) -> None:
-    """A sentence with the row and the column of the first NaN or infinity."""
-    values = X.data if is_sparse(X) else X
-    if finite(values):
-        return
+def finite_rows(X: Any, name: str) -> Any:
+    """X as models take it; a sentence with the row and the column of the first NaN or infinity."""
+    try:
+        return as_rows(X)
+    except ArgumentError:
+        values = X.data if is_sparse(X) else X
+        if np.isfinite(values).all():
+            raise
     if is_sparse(X):
         at = int(np.flatnonzero(~np.isfinite(values))[0])
         row, column = int(np.searchsorted(X.indptr, at, side="right")) - 1, int(X.indices[at])

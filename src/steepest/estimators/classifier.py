@@ -76,27 +76,7 @@ class DescentClassifier(ClassifierMixin, Descent):  # type: ignore[misc]
         class_weight: Any = None, multi_class: str = "auto", shuffle: bool = True, random_state: Any = None,
         verbose: int = 0,
     ) -> None:  # fmt: skip
-        self.loss = loss
-        self.method = method
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.batch_size = batch_size
-        self.penalty = penalty
-        self.alpha = alpha
-        self.l1_ratio = l1_ratio
-        self.fit_intercept = fit_intercept
-        self.max_iter = max_iter
-        self.tol = tol
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.average = average
-        self.warm_start = warm_start
-        self.class_weight = class_weight
-        self.multi_class = multi_class
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.verbose = verbose
+        self._hold(locals())
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "DescentClassifier":

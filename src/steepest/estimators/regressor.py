@@ -13,6 +13,7 @@ from ..base.errors import ArgumentError
 from ..base.fields import checked, fields_of
 from ..base.xp import numpy_functions as xp
 from ..problems import losses
+from ..problems.design import Checked
 from ..problems.linear_model import LinearModel
 from .base import Array, Descent
 
@@ -70,27 +71,7 @@ class DescentRegressor(RegressorMixin, Descent):  # type: ignore[misc]
         warm_start: bool = False, epsilon: float = 0.1, quantile: float = 0.5, shuffle: bool = True,
         random_state: Any = None, verbose: int = 0,
     ) -> None:  # fmt: skip
-        self.loss = loss
-        self.method = method
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.batch_size = batch_size
-        self.penalty = penalty
-        self.alpha = alpha
-        self.l1_ratio = l1_ratio
-        self.fit_intercept = fit_intercept
-        self.max_iter = max_iter
-        self.tol = tol
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.average = average
-        self.warm_start = warm_start
-        self.epsilon = epsilon
-        self.quantile = quantile
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.verbose = verbose
+        self._hold(locals())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -124,7 +105,7 @@ class DescentRegressor(RegressorMixin, Descent):  # type: ignore[misc]
         return cls(**{name: checked(info, getattr(self, name), self.loss) for name, info in fields_of(cls).items()})
 
     def _model(self, X: Any, y: NDArray[np.float64], weights: Array | None) -> LinearModel:
-        return LinearModel(X, y, self._loss(), sample_weight=weights, **self._options())
+        return LinearModel(Checked(X), y, self._loss(), sample_weight=weights, **self._options())
 
     def _strata(self, y: NDArray[np.float64]) -> Any:
         return None

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ..base.text import number
 from ..problems.linear_model import LinearModel, linear
 from ..records.outcome import Outcome
-from ..verbs.run import Run
+from .training import Trained
 from .watching import Watch
 
 __all__ = ["tell"]
@@ -19,9 +19,9 @@ LOGARITHMIC = ("log_loss", "multinomial_log_loss")
 """Losses that reach their lower bound of 0 at infinite weights only."""
 
 
-def tell(estimator: Any, run: Run, model: LinearModel, watch: Watch | None) -> None:
+def tell(estimator: Any, trained: Trained, model: LinearModel, watch: Watch | None) -> None:
     """Warns where the run ended otherwise than asked for, and where its aim has no minimum."""
-    name, message = type(estimator).__name__, ""
+    run, name, message = trained.run, type(estimator).__name__, ""
     partial = watch is None
     if run.failed:
         message = (
@@ -30,6 +30,13 @@ def tell(estimator: Any, run: Run, model: LinearModel, watch: Watch | None) -> N
         )
     elif run.outcome is Outcome.INTERRUPTED:
         message = f"{name} was interrupted and keeps the weights so far"
+    elif trained.stuck:
+        message = (
+            f"{name} came to a halt short of the minimum: its steps are too small to change the weights; raise "
+            f"learning_rate, or leave it at 'auto', and see that columns and targets are not too large"
+        )
+    elif run.outcome in (Outcome.MAX_EVALS, Outcome.TIME_LIMIT):
+        message = f"{name} did not converge: {run.message}"
     elif run.outcome is Outcome.MAX_ITER and not partial and estimator.tol is not None:
         unit = "iterations" if run.record.unit == "iteration" else "epochs"
         if estimator.early_stopping:

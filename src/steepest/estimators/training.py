@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..analysis.curvature import model_curvature
 from ..base.text import count, number
 from ..methods import find
 from ..methods.rule import as_rule, scale_free
 from ..problems.linear_model import LinearModel
+from ..records.outcome import Outcome
 from ..verbs.minimizing import MOST_HALVINGS, minimize
 from ..verbs.run import Run
 from .rates import automatic
@@ -38,14 +40,16 @@ class Plan(NamedTuple):
     patience: int
     sampling: str
     seed: int
-    progress: bool
+    progress: bool | str
 
 
 class Trained(NamedTuple):
-    """``coefficients`` are those of the data as it lies, (features + base,) or (features + base, outputs)."""
+    """``coefficients`` are those of the data as it lies, (features + base,) or (features + base, outputs); ``stuck``
+    says that the weights ceased to change where they were not to."""
 
     run: Run
     coefficients: Array
+    stuck: bool
 
 
 def rule_of(method: Any, learning_rate: Any, momentum: float) -> Any:
@@ -60,8 +64,10 @@ def rule_of(method: Any, learning_rate: Any, momentum: float) -> Any:
     return as_rule(method, given, {})
 
 
-def batch_of(batch_size: Any, model: LinearModel, partial: bool) -> int | None:
-    """The rows of an update, None for all."""
+def batch_of(batch_size: Any, model: LinearModel, partial: bool, rule: Any = None) -> int | None:
+    """The rows of an update, None for all; by default 1 for rules that keep gradients of single examples."""
+    if batch_size in (None, "auto") and hasattr(rule, "corrected"):
+        return 1
     if batch_size is None:
         return None
     if batch_size != "auto":
@@ -80,7 +86,7 @@ def train(
     notes = [scaled_note(seen)] if seen.columns is not None else []
     rule, reason, auto = plan.rule, "", False
     w0 = first(seen, base, rule) if start is None else inward(seen, start)
-    if "learning_rate" in rule._fields and rule.learning_rate is None:
+    if getattr(rule, "learning_rate", 0.0) is None and not hasattr(rule, "own_rate"):
         (rate, reason), auto = automatic(seen, rule, base, plan.batch_size, not even), True
         rule = rule._replace(learning_rate=rate)
     callback = None if watch is None or watch.idle else watch
@@ -111,7 +117,17 @@ def train(
     run.record = replace(
         run.record, setup={**run.record.setup, "learning_rate_reason": reason}, notes=(*run.record.notes, *notes)
     )
-    return Trained(run, seen.coefficients(w))
+    stuck = run.outcome is Outcome.STALLED and not at_rest(seen, run.record.w, (plan.tol or 0.0) * base.loss)
+    return Trained(run, seen.coefficients(w), stuck)
+
+
+def at_rest(model: LinearModel, w: Array, tol: float) -> bool:
+    """Whether the objective lies within ``tol`` of its minimum, as far as gradient and curvature tell: a step of 1 / L
+    lowers it by |g|^2 / 2L at least, and no step by more where the curvature is the same all around."""
+    with np.errstate(all="ignore"):
+        f, g = model.value_and_gradient(w)
+        L = model_curvature(model)
+        return bool(0.5 * float(np.vdot(g, g)) <= L * (tol + 1e-12 * abs(f)))
 
 
 def halved(rate: Any) -> Any:

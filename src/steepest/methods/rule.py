@@ -8,11 +8,13 @@ knows none of the others: it is a NamedTuple of hyper-parameters with a pure pai
 import math
 from typing import Any, Protocol, runtime_checkable
 
-from ..base.errors import ArgumentError, ArgumentTypeError, NotYetError, SteepestError
+from ..base.errors import ArgumentError, ArgumentTypeError, SteepestError
 from ..base.fields import FieldInfo, checked, fields_of, unknown
 from .line_search.search import as_line_search
 from .line_search.search import check as check_search
+from .modifiers.modified import base_of, belonging, modified_class, unmodified
 from .schedules.schedule import as_schedule, check
+from .transformation import is_transformation, rule_of
 
 __all__ = ["Rule", "as_rule", "check_step", "iteration_matrix", "label", "scale_free"]
 
@@ -22,8 +24,14 @@ Slots = tuple[Any, ...]
 @runtime_checkable
 class Rule(Protocol):
     """What a method must offer. Optional besides: ``look`` (where the gradient is taken), ``read`` (what is reported),
-    ``stability`` (the known limit of learning_rate x curvature, with its formula). A rule of the whole vector has
-    ``step(w, f, g, slots, t, xp)`` in place of ``update``; the plain loop runs it, full batch."""
+    ``stability`` (the known limit of learning_rate x curvature, with its formula), ``own_rate`` (what a learning rate
+    of "auto" means: a number or a line search). A rule of the whole vector has ``step(w, f, g, slots, t, xp)`` in place
+    of ``update``; with ``full_batch_only = True`` it makes no sense on batches.
+
+    A rule with ``corrected(g, kept, mean)`` is given gradients of batches less their noise: ``kept`` is the batch's
+    gradient from points before, ``mean`` what that is over all rows. ``renews_each()`` says when it is taken anew: a
+    row's at each visit (True), or all rows' as an epoch starts; ``row_share()`` times 1 / the largest curvature of a
+    row is the automatic rate."""
 
     def init(self, w: Any, xp: Any) -> Slots:
         """The slots (arrays like ``w``) before the first step."""
@@ -34,9 +42,9 @@ class Rule(Protocol):
 
 def label(rule: Any) -> str:
     """The name of a rule: its file's for ours (``gradient_descent``), the class's own for a user's."""
-    cls = type(rule) if not isinstance(rule, type) else rule
+    cls: Any = base_of(type(rule) if not isinstance(rule, type) else rule)
     package, _, module = cls.__module__.rpartition(".")
-    return module if package == __package__ else cls.__name__
+    return str(module if package == __package__ else cls.__name__)
 
 
 def as_rule(method: Any, hyperparameters: dict[str, Any], aliases: dict[str, str]) -> Any:
@@ -45,20 +53,21 @@ def as_rule(method: Any, hyperparameters: dict[str, Any], aliases: dict[str, str
 
     if isinstance(method, str):
         method = find(method)
+    if is_transformation(method):
+        method = rule_of(method)
     cls = method if isinstance(method, type) else type(method)
-    if cls.__module__.partition(".")[0] == "optax":
-        raise NotYetError(f"method={cls.__name__}: optax transformations come with a later version; name one of ours")
     steps = callable(getattr(cls, "update", None)) or callable(getattr(cls, "step", None))
     if not (hasattr(cls, "_fields") and callable(getattr(cls, "init", None)) and steps):
         raise ArgumentTypeError(
             f"method must be a name, a rule class or a rule object (a NamedTuple with init and update); got {method!r}"
         )
+    values = {} if isinstance(method, type) else dict(zip(cls._fields, method, strict=True))
+    cls = modified_class(cls, belonging(cls, hyperparameters)) if hyperparameters else cls
     infos, owner = fields_of(cls), label(cls)
     for name in hyperparameters:
         if name not in infos:
             hint = aliases.get(name)
             raise unknown(name, f"method {owner!r}", [*infos], hint if hint in infos else None)
-    values = {} if isinstance(method, type) else dict(zip(cls._fields, method, strict=True))
     for name, info in infos.items():
         if name not in values:
             values[name] = info.default
@@ -75,7 +84,7 @@ def check_step(rule: Any) -> None:
 
     from ..base.xp import numpy_functions as xp
 
-    if type(rule).__module__.partition(".")[0] == __name__.partition(".")[0]:
+    if type(rule).__module__.partition(".")[0] == __name__.partition(".")[0] or hasattr(rule, "tried"):
         return
     owner, w = f"method {label(rule)!r}", np.array([0.3, -0.2, 0.1])
     name = "update" if hasattr(rule, "update") else "step"
@@ -103,6 +112,10 @@ def check_step(rule: Any) -> None:
         if hasattr(rule, part):
             vector(tried(part, w, slots, 1.0, xp), f"what {part} returns")
     g = np.array([0.5, 1.5, -1.0])
+    if hasattr(rule, "renews_each") or callable(getattr(type(rule), "corrected", None)):
+        vector(tried("corrected", g, 2 * g, -g), "what corrected returns")
+        if not isinstance(tried("renews_each"), bool):
+            raise ArgumentTypeError(f"{owner}: renews_each must return True or False; got {rule.renews_each()!r}")
     result = tried(name, w, g, slots, 1.0, xp) if name == "update" else tried(name, w, 1.0, g, slots, 1.0, xp)
     if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
         raise ArgumentTypeError(f"{owner}: {name} must return (step, slots), slots a tuple; got {result!r}")
@@ -140,15 +153,21 @@ def _first_step(rule: Any, g: float) -> float:
     from ..base.xp import numpy_functions as xp
 
     w = np.zeros(1)
-    step, _ = rule.update(w, np.array([g]), rule.init(w, xp), 1.0, xp)
+    slope, slots = np.array([g]), rule.init(w, xp)
+    moved = rule.update(w, slope, slots, 1.0, xp) if hasattr(rule, "update") else rule.step(w, g, slope, slots, 1.0, xp)
+    step = moved[0]
     return float(np.asarray(step)[0])
 
 
 def scale_free(rule: Any) -> bool:
-    """True for rules whose first step does not grow with the gradient (Adam and its kin): found by asking the rule."""
-    if not hasattr(rule, "update"):
+    """True for rules whose first step does not grow with the gradient (Adam and its kin): found by asking the rule,
+    without what was added to it."""
+    rule = unmodified(rule)
+    if not hasattr(rule, "update") and "learning_rate" not in rule._fields:
         return False
     probe = rule._replace(learning_rate=1.0) if "learning_rate" in rule._fields else rule
+    if "columns" in probe._fields:  # it is asked about one number
+        probe = probe._replace(columns=1)
     small, large = abs(_first_step(probe, 1.0)), abs(_first_step(probe, 1e3))
     return small > 0 and large < 10 * small
 

@@ -1,6 +1,6 @@
 """Small multiples: the paths of many runs on the same contours, a row and a column for each hyper-parameter's value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,25 +13,41 @@ from .display import Display
 from .levels import gaps_note
 from .path import MOST_ARROWS, box_of, ground_data, minima_on, plane_note
 from .plane import box_window, labels_of, plane_of, window_of
-from .rows import checked_title, finite_rows, note_of, outside_note, readable, record_of, weights_of, what_f_is
+from .rows import (
+    Array,
+    Mask,
+    checked_title,
+    finite_rows,
+    note_of,
+    outside_note,
+    readable,
+    record_of,
+    weights_of,
+    what_f_is,
+)
+from .sweep_axes import Axis, axes_of, chosen_values, read_sweep, runs_at, two_of
+from .sweep_values import first_run, has_ended, sweep_title, values_of
 
-__all__ = ["grid_of"]
+__all__ = ["grid_of", "paths_of"]
 
 WIDTH = 9.6
 LARGEST_CELL = 2.15
+MOST_CELLS = (6, 6)
+"""Rows and columns of a sweep's grid, such that each cell can be read."""
 LETTER = 0.085
 """Inches a letter of a row's or column's name needs at least."""
 
 
 def grid_of(
     cells: Any, problem: Any, *, rows: Sequence[Any], columns: Sequence[Any], row_label: str, column_label: str,
-    title: str | None = None, box: Any = None,
+    title: str | None = None, box: Any = None, lines: int = 1,
 ) -> Display:  # fmt: skip
     """The paths of ``cells[i][j]``, the record of the run with ``rows[i]`` and ``columns[j]`` (a flat list is read row
     by row; None leaves a cell empty), all in one window, on contours of one scale. ``box`` is the window; None fits
     one to the runs that did not fly off.
 
-    Each cell says where its run ended: f, the distance from the known minimum, the outcome where it failed.
+    Each cell says where its run ended: f, the distance from the known minimum, the outcome where it failed. ``lines``
+    is how many lines of text there is room for above each.
 
     ``data``: row_names, column_names, cells (dicts with path, start, end, f, distance, outcome, text; or None), and
     the shared window, x, y, values, levels, log, floor, minima, labels.
@@ -77,7 +93,9 @@ def grid_of(
         axes_named = f"across: {column_label}, down: {row_label}"
     alone = "" if problem is not None else "the function is not at hand: the paths alone"
     data["note"] = note_of((axes_named, plane_note(data, n, "the lowest row of all"), alone, gaps_note(data["values"])))
-    high = (side - 0.2) * float(np.clip(span[1] / span[0], 0.5, 1.4)) + (0.3 if side > 0.9 else 0.12)
+    high = (side - 0.2) * float(np.clip(span[1] / span[0], 0.5, 1.4)) + (
+        0.3 + 0.13 * (lines - 1) if side > 0.9 else 0.12
+    )
     return Display(data, draw, (side * len(columns) + 1.7, high * len(rows) + 1.35), pad=0.08 if side > 1.5 else 0.04)
 
 
@@ -134,6 +152,9 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
     filled = None
     for k, cell in enumerate(data["cells"]):
         here = axes.flat[k]
+        if cell is None and data.get("in_lines"):  # the rest of the last line
+            here.set_axis_off()
+            continue
         filled = drawing.ground(here, data) or filled
         if k // shape[1] < shape[0] - 1:  # limits are set alike; axes shared by matplotlib take quadratic time
             hide_ticks(here.xaxis, side)
@@ -141,14 +162,14 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
             hide_ticks(here.yaxis, side)
         if cell is None:
             continue
-        if len(cell["path"]) <= MOST_ARROWS and side > 0.9:
+        if len(cell["path"]) <= MOST_ARROWS and side > 0.9 and not cell["outside"]:
             drawing.arrow_line(here, cell["path"], data["window"], size)
         else:
             drawing.path_line(here, cell["path"], data["window"], dots=False, size=size)
         for handle in drawing.marks(here, {**data, **cell}, size):
             handles.setdefault(handle.get_label(), handle)
         if side > 0.9:
-            text = cell["text"] if side > 1.5 else cell["text"].split(", ")[0]
+            text = cell["text"] if side > 1.5 else cell.get("short", cell["text"].split(", ")[0])
             here.set_title(style.minus_signs(text), fontsize=style.SMALL - 1, loc="left", pad=2.5, color=style.MUTED)
     head_rows_and_columns(axes, data, side)
     if bar is not None:
@@ -181,3 +202,99 @@ def head_rows_and_columns(axes: Any, data: dict[str, Any], side: float) -> None:
         )  # fmt: skip
     for cell in axes[-1]:
         cell.set_xlabel(data["labels"][0] if n_is_two else "direction 1", labelpad=2, fontsize=style.SMALL)
+
+
+# -- of a sweep ------------------------------------------------------------------------------------------------------
+
+
+def paths_of(
+    sweep: Any, *, x: str | None = None, y: str | None = None, at: Mapping[str, Any] | None = None,
+    most: tuple[int, int] = MOST_CELLS, title: str | None = None, box: Any = None,
+) -> Display:  # fmt: skip
+    """The paths of a sweep's runs as ``grid_of`` draws them: columns for the values of ``x``, rows for those of ``y``,
+    the first two axes that are numbers where they are None.
+
+    ``at`` gives the values of other axes; those left are what they are in the best run, and the note says so. A sweep
+    over one axis, or one whose runs fill no grid, goes line by line, with each run's values above its cell. At most
+    ``most`` (rows, columns) are drawn: of more values evenly spaced ones and the best, and the note says how many.
+
+    ``data``: as of ``grid_of``, each cell with run, its number in the sweep; left_out, how many runs are not drawn.
+    """
+    if not (isinstance(most, (tuple, list)) and len(most) == 2 and all(isinstance(k, int) and k > 0 for k in most)):
+        raise ArgumentError(f"most must be two whole numbers above 0, (rows, columns); got {most!r}")
+    columns = read_sweep(sweep)
+    axes = axes_of(sweep, columns)
+    first = first_run(sweep, columns["outcome"])
+    rank = values_of(columns, "best_f", first, None).rank
+    chosen = runs_at(axes, at, columns) & has_ended(columns["outcome"])
+    if not chosen.any():
+        raise ArgumentError("no run of those asked for has ended, so there is no path to draw")
+    several = [axis for name, axis in axes.items() if len(axis) > 1 and name not in (at or {})]
+    title = sweep_title(first, axes, len(sweep)) if title is None else title
+    if len(several) >= 2 or (x is not None and y is not None):
+        across, down = two_of(axes, x, y, tuple(at or ()))
+        best = int(np.flatnonzero(chosen)[rank[chosen].argmin()])
+        rest = [axis for axis in several if axis not in (across, down)]
+        near = chosen & np.all([axis.codes == axis.codes[best] for axis in rest] or [chosen], axis=0)
+        if 2 * near.sum() >= len(across) * len(down) or len(rest):
+            return paths_in_grid(sweep, across, down, near, rank, most, title, box, rest, best)
+    return paths_in_lines(sweep, several, chosen, rank, most, title, box)
+
+
+def paths_in_grid(
+    sweep: Any, across: Axis, down: Axis, near: Mask, rank: Array, most: tuple[int, int], title: str, box: Any,
+    rest: list[Axis], best: int,
+) -> Display:  # fmt: skip
+    shown = []
+    for axis, limit in ((down, most[0]), (across, most[1])):
+        there = np.unique(axis.codes[near]).tolist()
+        shown.append(chosen_values({k: float(rank[near & (axis.codes == k)].min()) for k in there}, limit))
+    (rows, no_rows), (cols, no_cols) = shown
+    numbers = {(int(down.codes[k]), int(across.codes[k])): int(k) for k in np.flatnonzero(near)}
+    runs = [numbers.get((i, j)) for i in rows for j in cols]
+    display = grid_of(
+        [None if k is None else sweep[k] for k in runs], sweep[best].problem, rows=[down.texts[i] for i in rows],
+        columns=[across.texts[j] for j in cols], row_label=down.label, column_label=across.label, title=title, box=box,
+    )  # fmt: skip
+    fixed = ", ".join(f"{axis.label} {axis.texts[axis.codes[best]]}" for axis in rest)
+    parts = [f"{fixed}, as in the best run" if fixed else ""]
+    for axis, kept, left in ((down, rows, no_rows), (across, cols, no_cols)):
+        parts.append(f"{len(kept)} of {len(kept) + len(left)} values of {axis.label}" if left else "")
+    return told(display, runs, len(sweep), ["" for _ in runs], parts)
+
+
+def paths_in_lines(
+    sweep: Any, several: list[Axis], chosen: Mask, rank: Array, most: tuple[int, int], title: str, box: Any
+) -> Display:
+    there = np.flatnonzero(chosen)
+    order = there[np.lexsort([axis.codes[there] for axis in several][::-1])] if several else there
+    kept, left = chosen_values({k: float(rank[run]) for k, run in enumerate(order)}, most[0] * most[1])
+    runs: list[int | None] = [int(order[k]) for k in kept]
+    across = min(most[1], max(1, round(np.sqrt(1.5 * len(runs)))))
+    lines = -(-len(runs) // across)
+    runs += [None] * (lines * across - len(runs))
+    display = grid_of(
+        [None if k is None else sweep[k] for k in runs], sweep[int(order[0])].problem, rows=[""] * lines,
+        columns=[""] * across, row_label="", column_label="", title=title, box=box,
+        lines=1 + len(several) if across > 4 else 2,
+    )  # fmt: skip
+    display.data["in_lines"] = True
+    heads = [
+        "" if k is None else ", ".join(f"{axis.label} {axis.texts[axis.codes[k]]}" for axis in several) for k in runs
+    ]
+    return told(display, runs, len(sweep), heads, [f"{len(kept)} of {len(order)} runs" if left else ""])
+
+
+def told(display: Display, runs: list[int | None], total: int, heads: list[str], parts: list[str]) -> Display:
+    """The words of a sweep's grid: each cell's outcome with its f, below its values where no heading has them."""
+    for cell, run, head in zip(display.data["cells"], runs, heads, strict=True):
+        if cell is not None:
+            lines = (
+                (head, f"{cell['outcome']}, f = {number(cell['f'], 3)}"),
+                (head.replace(", ", "\n"), cell["outcome"]),
+            )
+            cell |= {"run": run, "text": "\n".join(filter(None, lines[0])), "short": "\n".join(filter(None, lines[1]))}
+    display.data["left_out"] = total - sum(run is not None for run in runs)
+    display.data["view"] = "paths"
+    display.data["note"] = note_of(tuple(parts), (display.data["note"],))
+    return display

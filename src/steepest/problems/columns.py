@@ -5,11 +5,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base.errors import ArgumentError
 from .design import blocks, is_sparse
 
 __all__ = ["Columns"]
 
 Array = NDArray[np.float64]
+ALL = slice(None)
+SMALL = 1e-140
+"""Spreads from this one to its inverse have squares in the range of numbers, with all their digits."""
 
 
 class Columns(NamedTuple):
@@ -21,26 +25,22 @@ class Columns(NamedTuple):
 
     @classmethod
     def of(cls, X: Any, weights: Array | None, centred: bool) -> "Columns":
-        """To mean 0 and standard deviation 1 (mean square 1 where not ``centred``); constant columns keep their
-        scale."""
+        """To mean 0 and standard deviation 1 (mean square 1 where not ``centred``); constant columns, those
+        but for rounding too, keep their scale, or take that of a mean above 1, by which rounding stays rounding."""
         S = np.ones(X.shape[0]) if weights is None else weights
-        total = S.sum()
-        if is_sparse(X):
-            squares = np.asarray(X.multiply(X).T @ S).ravel() / total
-            spread = np.sqrt(squares)
-            return cls(np.zeros(X.shape[1]), np.where(spread > 0, 1 / np.where(spread > 0, spread, 1.0), 1.0))
-        centre, squares = np.zeros(X.shape[1]), np.zeros(X.shape[1])
-        if centred:  # about a row that counts: the mean of a constant column is then exact, its spread 0
-            first = np.asarray(X[int(np.argmax(S > 0))], dtype=float)
-            for part in blocks(X):
-                centre += S[part] @ (X[part] - first) / total
-            centre += first
-        for part in blocks(X):
-            apart = X[part] - centre
-            squares += S[part] @ (apart * apart)
-        spread = np.sqrt(squares / total)
-        still = spread <= 10 * np.finfo(float).eps * np.abs(centre)
-        factor = 1 / np.where(still | (spread == 0), 1.0, spread)
+        shares = S / S.sum()
+        centre = mean(X, shares) if centred and not is_sparse(X) else np.zeros(X.shape[1])
+        with np.errstate(all="ignore"):
+            spread = np.sqrt(squares(X, shares, centre))
+        odd = np.flatnonzero(~((spread > SMALL) & (spread < 1 / SMALL)))
+        if odd.size:  # constant columns, or squares beyond the range of numbers
+            spread[odd] = careful(X, odd, shares, centre[odd])
+        if not np.isfinite(spread).all():
+            worst = int(np.flatnonzero(~np.isfinite(spread))[0])
+            raise ArgumentError(f"column {worst} of X spans more than the largest number, 1.8e308; scale it")
+        still = spread <= 10 * np.finfo(float).eps * np.abs(centre)  # what varies there is rounding
+        still |= spread < np.finfo(float).tiny
+        factor = 1 / np.where(still, np.maximum(1.0, np.abs(centre)), spread)
         return cls(centre, factor)
 
     def outward(self, w: Array, base: int) -> Array:
@@ -66,3 +66,45 @@ class Columns(NamedTuple):
         tail = g[base:] - np.multiply.outer(self.centre, g[0]) if base else g[base:]
         inner[base:] = (self.factor * tail.T).T
         return inner
+
+
+def mean(X: Any, shares: Array) -> Array:
+    """Of each column, about a row that counts: that of a constant column is then exact, its spread 0."""
+    apart, first = np.zeros(X.shape[1]), np.asarray(X[int(np.argmax(shares > 0))], dtype=float)
+    with np.errstate(all="ignore"):
+        for part in blocks(X):
+            apart += shares[part] @ (X[part] - first)
+    return np.asarray(apart + first)
+
+
+def squares(X: Any, shares: Array, centre: Array, unit: Any = 1.0, chosen: Any = ALL) -> Array:
+    """The mean square of each of the ``chosen`` columns about its ``centre``, counted in its ``unit``."""
+    if is_sparse(X):
+        scaled = X if chosen is ALL else in_units(X[:, chosen], unit)
+        return np.asarray(scaled.multiply(scaled).T @ shares).ravel()
+    total = np.zeros(centre.size)
+    for part in blocks(X):
+        apart = X[part][:, chosen] - centre
+        if chosen is not ALL:
+            apart /= unit
+        apart *= apart
+        total += shares[part] @ apart
+    return total
+
+
+def in_units(X: Any, unit: Array) -> Any:
+    scaled = X.astype(np.float64)
+    scaled.data /= unit[X.indices]
+    return scaled
+
+
+def careful(X: Any, chosen: NDArray[np.intp], shares: Array, centre: Array) -> Array:
+    """The spread of the ``chosen`` columns in units of the largest distance: no square overflows or vanishes."""
+    far = np.zeros(chosen.size)
+    with np.errstate(all="ignore"):
+        if is_sparse(X):
+            far = np.asarray(abs(X[:, chosen]).max(axis=0).todense(), dtype=float).ravel()
+        else:
+            for part in blocks(X):
+                np.maximum(far, np.abs(X[part][:, chosen] - centre).max(axis=0), out=far)
+        return np.asarray(far * np.sqrt(squares(X, shares, centre, np.where(far > 0, far, 1.0), chosen)))

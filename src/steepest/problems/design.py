@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..base.errors import ArgumentError, ArgumentTypeError
 
 __all__ = [
+    "Checked",
     "as_rows",
     "blocks",
     "fingerprint",
@@ -25,6 +26,12 @@ BLOCK = 2**16
 """Numbers of X that are copied or looked at together."""
 
 
+class Checked(NamedTuple):
+    """Rows that have been through ``as_rows``, which takes them as they are: large data are not checked twice."""
+
+    rows: Any
+
+
 def is_sparse(X: Any) -> bool:
     return hasattr(X, "tocsr")
 
@@ -33,6 +40,8 @@ def as_rows(X: Any, name: str = "X") -> Any:
     """The rows of a model: a float64 or float32 array (rows, columns) of any strides, or a CSR matrix of these types.
 
     Such data is used where it lies; other types are copied to float64, other sparse formats to CSR."""
+    if isinstance(X, Checked):
+        return X.rows
     if not is_sparse(X):
         rows = numeric(X, name, 2)
     else:

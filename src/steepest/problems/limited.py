@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from .function import Function
+from .penalized import PenalizedProblem
 from .problem import Array, Problem
 
-__all__ = ["Counter", "EvaluationsSpent", "TimeSpent", "limited"]
+__all__ = ["Counter", "EvaluationsSpent", "Limited", "TimeSpent", "limited"]
 
 
 class EvaluationsSpent(Exception):
@@ -52,6 +53,9 @@ class Counter:
 def limited(problem: Problem, limit: float, deadline: float = math.inf) -> tuple[Any, Counter]:
     """``problem`` with its evaluations counted and timed, and the counter. Only plain functions and gallery members
     need it: the loops over data count their own passes."""
+    if isinstance(problem, PenalizedProblem):
+        inner, counter = limited(problem.problem, limit, deadline)
+        return PenalizedProblem(inner, problem.l2, problem.l1), counter
     if not isinstance(problem, Function):
         counter = Counter(problem.value, limit, deadline)
         return Limited(problem, counter), counter

@@ -20,14 +20,8 @@ from .problem import Array
 from .targets import encoded
 
 __all__ = [
-    "LinearModel",
-    "fingerprint",
-    "labelled",
-    "least_subgradient",
-    "linear_model_in",
-    "predicted",
-    "predicted_by",
-]
+    "LinearModel", "fingerprint", "labelled", "least_subgradient", "linear_model_in", "predicted", "predicted_by",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -94,10 +88,14 @@ class LinearModel:
     def rescaled(self) -> "LinearModel":
         """The same objective in the weights of centred and scaled columns (only scaled where X is sparse or there is no
         intercept), nothing copied. ``columns.outward`` turns its weights into this model's."""
-        centred = self.fit_intercept and not is_sparse(self.X)
+        return self.with_(columns=Columns.of(self.X, self.weights, self.fit_intercept and not self.sparse))
+
+    def with_(self, **changes: Any) -> "LinearModel":
+        """The model with some of its fields changed; these are taken as they are, unchecked and not copied."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        assert changes.keys() <= fields.keys(), changes.keys() - fields.keys()
         other: LinearModel = object.__new__(LinearModel)
-        given = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        other._set(**given | {"columns": Columns.of(self.X, self.weights, centred)})
+        other._set(**fields | changes)
         return other
 
     @property
@@ -346,9 +344,9 @@ def folded(loss: Any, o: Array, y: Array) -> tuple[Any, Array]:
     return acc, np.take_along_axis(o, y.astype(np.int64)[:, None], axis=1)[:, 0]
 
 
-def least_subgradient(g: Array, w: Array, l1: Array) -> Array:
+def least_subgradient(g: Any, w: Any, l1: Any, xp: Any = xp) -> Any:
     """The shortest subgradient of a smooth function with gradient ``g`` plus ``l1 |w|``: 0 where w stays at 0."""
-    return np.asarray(np.where(w == 0, np.sign(g) * np.maximum(np.abs(g) - l1, 0.0), g + l1 * np.sign(w)))
+    return xp.where(w == 0, xp.sign(g) * xp.maximum(xp.abs(g) - l1, 0.0), g + l1 * xp.sign(w))
 
 
 def linear_model_in(problem: Any) -> LinearModel | None:

@@ -16,12 +16,14 @@ __all__ = ["Member"]
 @dataclass(frozen=True)
 class Member(ABC):
     """A gallery function. A member gives ``formula``, ``source``, ``start``, ``box``, ``minimum``, ``value`` and
-    ``gradient``; ``least_n`` and ``most_n`` bound its dimension."""
+    ``gradient``; ``least_n`` and ``most_n`` bound its dimension, ``smooth`` says whether it has a gradient everywhere
+    (for the others ``gradient`` chooses one where there is none)."""
 
     n: int = 2
 
     least_n = 1
     most_n = 1_000_000
+    smooth = True
     formula = ""
     source = ""
     gradient_note = "exact"

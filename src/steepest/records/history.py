@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BUDGET", "COLUMNS", "History", "Plan", "Recorder"]
+__all__ = ["BUDGET", "COLUMNS", "History", "Plan", "Recorder", "thinned"]
 
 BUDGET = 64 * 2**20
 """Bytes a history may take under record='auto' before every second row is dropped."""
@@ -135,3 +135,16 @@ class Recorder:
         found.update({name: store[: self._rows] for name, store in self._columns.items()})
         spare = self._capacity > 2 * self._rows
         return {name: column.copy() if spare else column for name, column in found.items()}
+
+
+def thinned(history: History, budget: int) -> History:
+    """Every second row, every fourth, ... until what is left fits ``budget`` bytes; first and last are kept."""
+    columns = history.columns()
+    rows, size = len(history), sum(column.nbytes for column in columns.values())
+    stride = 1
+    while size > budget * stride and rows > 3 * stride:
+        stride *= 2
+    if stride == 1:
+        return history
+    kept = np.unique(np.append(np.arange(0, rows, stride), rows - 1))
+    return History(**{name: column[kept].copy() for name, column in columns.items()})

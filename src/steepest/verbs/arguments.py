@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 from ..base.box import Box
 from ..base.errors import ArgumentError, ArgumentTypeError
 from ..base.fields import unknown
+from ..base.projection import Projection
 from ..base.text import listing
 from ..base.trees import Tree
 from ..engines.stopping import Settings
+from ..methods.rule import label
 from ..methods.sampling import SAMPLINGS
 from ..problems import gallery
 from ..problems.finite_sum import FiniteSum
 from ..problems.formula import as_formula
 from ..problems.function import as_function
+from ..problems.penalized import Penalized, PenalizedProblem
 from ..records.history import BUDGET, COLUMNS, Plan
 
 __all__ = ["ALIASES", "as_plan", "as_problem", "as_settings", "as_start", "starts_from", "whole"]
@@ -34,7 +37,8 @@ ALIASES = {
     "max_iterations": "max_iter", "n_iter": "max_iter", "epochs": "max_iter", "max_epochs": "max_iter",
     "n_epochs": "max_iter", "maxfun": "max_evals", "maxfev": "max_evals", "random_state": "seed", "rng": "seed",
     "batch": "batch_size", "n_starts": "starts", "restarts": "starts", "verbose": "progress", "optimizer": "method",
-    "target": "f_target", "timeout": "time_limit", "n_jobs": "workers",
+    "target": "f_target", "timeout": "time_limit", "n_jobs": "workers", "wd": "weight_decay",
+    "max_grad_norm": "clip_norm", "max_norm": "clip_norm", "f_star": "f_least", "fmin": "f_least",
 }  # fmt: skip
 
 
@@ -112,9 +116,9 @@ def as_start(w0: Any, n: int | None = None) -> Array:
     return np.array(array)
 
 
-def drawn(box: Box, seed: int, k: int) -> list[Array]:
-    """``k`` starts from the box; the first ones are the same for any ``k``."""
-    return list(box.draw(np.random.default_rng(seed), k))
+def drawn(box: Projection, seed: int, k: int, n: int | None = None) -> list[Array]:
+    """``k`` starts from the bounds; the first ones are the same for any ``k``."""
+    return list(box.draw(np.random.default_rng(seed), k, n))
 
 
 def as_problem(
@@ -123,7 +127,7 @@ def as_problem(
     grad: Any,
     args: Any,
     value_and_grad: bool,
-    box: Box | None,
+    box: Projection | None,
     seed: int,
     workers: int = 1,
     starts: int = 1,
@@ -131,6 +135,9 @@ def as_problem(
     """``(problem, w0)``: the problem as an object and its start as a vector, or None where starts are to be drawn."""
     if isinstance(problem, str):
         problem, grad, workers = of_text(problem, grad, workers, seed)
+    if isinstance(problem, Penalized):
+        inner, start = as_problem(problem.problem, w0, grad, args, value_and_grad, box, seed, workers, starts)
+        return problem.at(inner), start
     if workers != 1 and (not callable(problem) or hasattr(problem, "gradient")):
         raise ArgumentError(f"workers={workers} evaluate a callable for central differences; leave it out here")
     if isinstance(problem, type):
@@ -152,7 +159,7 @@ def as_problem(
     if isinstance(problem, FiniteSum):
         if grad is not None or value_and_grad or args not in ((), None):
             raise ArgumentError("grad, args and value_and_grad belong to a callable; give them to FiniteSum itself")
-        if w0 is None and (box is None or box.lower.ndim == 0):
+        if w0 is None and (box is None or box.n is None):
             raise ArgumentError("w0 is missing: a FiniteSum has no start of its own; pass w0=[...]")
         flat, tree = as_shape(drawn(box, seed, 1)[0] if w0 is None and box is not None else w0)
         start = as_start(flat)
@@ -168,8 +175,12 @@ def as_problem(
     if w0 is None and box is None:
         raise ArgumentError("w0 is missing: a callable has no start of its own; pass w0=[...]")
     if w0 is None:
-        if box is None or box.lower.ndim == 0:
-            raise ArgumentError("bounds must have one pair for each variable when no w0 is given")
+        if box is None or box.n is None:
+            raise ArgumentError(
+                "bounds must have one pair for each variable when no w0 is given"
+                if isinstance(box, Box)
+                else f"w0 is missing: these bounds ({type(box).__name__}) fit any number of variables; pass w0=[...]"
+            )
         first = drawn(box, seed, 1)[0]
         return as_function(problem, first, grad, args, value_and_grad, workers=workers, seed=seed), None
     flat, tree = as_shape(w0)
@@ -180,6 +191,8 @@ def as_problem(
 def of_text(text: str, grad: Any, workers: int, seed: int) -> tuple[Any, Any, int]:
     """A gallery function by its name, anything else as a formula; and what is left of ``grad`` and ``workers``."""
     name = text.strip().lower().replace("-", "_")
+    if name.startswith(gallery.MGH_PREFIX):
+        return gallery.mgh(name.removeprefix(gallery.MGH_PREFIX)), grad, workers
     close = difflib.get_close_matches(name, gallery.names(), n=1) if name.isidentifier() and len(name) > 3 else []
     if close and close[0] != name:
         raise ArgumentError(f"problem {text!r} is no function of the gallery; did you mean {close[0]!r}?")
@@ -188,8 +201,8 @@ def of_text(text: str, grad: Any, workers: int, seed: int) -> tuple[Any, Any, in
     return as_formula(text, grad, workers, seed), None, 1
 
 
-def starts_from(problem: Any, w0: Array | None, box: Box | None, starts: int, seed: int) -> list[Array]:
-    """The starts of a run: w0, then draws from the box (the problem's own where none is given)."""
+def starts_from(problem: Any, w0: Array | None, box: Projection | None, starts: int, seed: int) -> list[Array]:
+    """The starts of a run: w0, then draws from the bounds (the problem's own box where none are given)."""
     if starts == 1:
         if w0 is None:
             raise ArgumentError(f"w0 is missing: {problem.name} has no start of its own; pass w0=[...]")
@@ -198,7 +211,8 @@ def starts_from(problem: Any, w0: Array | None, box: Box | None, starts: int, se
     if box is None:
         raise ArgumentError(f"starts={starts} needs bounds to draw from; pass bounds=steepest.Box(lower, upper)")
     box = box.fitted(problem.n)
-    return drawn(box, seed, starts) if w0 is None else [w0, *drawn(box, seed, starts - 1)]
+    given = [] if w0 is None else [w0]
+    return [*given, *drawn(box, seed, starts - len(given), problem.n)]
 
 
 def as_plan(record: Any, stochastic: bool, norms: bool) -> Plan:
@@ -266,21 +280,64 @@ def as_batch(problem: Any, batch_size: Any, sampling: Any) -> int | None:
     return min(size, int(problem.rows))
 
 
+def batch_for(rule: Any, problem: Any, batch_size: Any) -> Any:
+    """``batch_size``, by default 1 for rules that keep gradients of single examples."""
+    if not hasattr(rule, "renews_each"):
+        return batch_size
+    if not hasattr(problem, "rows"):
+        raise ArgumentError(
+            f"method {label(rule)!r} keeps gradients of single examples and needs a problem on data; pass a "
+            f"steepest.LinearModel(X, y) or a steepest.FiniteSum(f, data)"
+        )
+    return 1 if batch_size is None else batch_size
+
+
 def as_device(device: Any) -> str | None:
     if device not in (None, "cpu", "gpu"):
         raise ArgumentError(f"device must be 'cpu', 'gpu' or None; got {device!r}")
     return device  # type: ignore[no-any-return]
 
 
-def within_box(w0: Array, box: Box, n: int) -> Box:
-    """The box that a run is projected onto, fitted to its variables; the start must lie in it."""
-    fitted = box.fitted(n)
-    if not fitted.holds(w0):
-        at = int(np.argmax((w0 < fitted.lower) | (w0 > fitted.upper)))
-        raise ArgumentError(
-            f"w0 must lie within bounds; w0[{at}] is {w0[at]:g}, outside [{fitted.lower[at]:g}, {fitted.upper[at]:g}]"
-        )
+def within_bounds(points: list[Array], bounds: Projection | None, n: int, given: bool) -> Projection | None:
+    """What the runs from these starts are projected onto, fitted to their n variables; None where they run free.
+
+    A start that was ``given`` must lie in it, a problem's own is moved there (in place). A box from which several
+    starts are drawn is where they begin, and no constraint; other sets are both."""
+    if bounds is None or (len(points) > 1 and isinstance(bounds, Box)):
+        return None
+    fitted = bounds.fitted(n)
+    if not given and len(points) == 1:
+        points[0] = fitted.project(points[0])
+    outside = fitted.outside(points[0])
+    if outside:
+        raise ArgumentError(f"w0 must lie within bounds; {outside}")
     return fitted
+
+
+def refuse_kink(problem: Any, rule: Any, search: Any, bounds: Projection | None) -> None:
+    """One sentence for what does not go with an l1 penalty."""
+    if getattr(problem, "l1_each", None) is None:
+        return
+    if not hasattr(rule, "update"):
+        raise ArgumentError(
+            f"method {label(rule)!r} steps by the whole vector, and the kink of an l1 penalty is met weight by weight; "
+            f"use another method, or penalty='l2'"
+        )
+    if search is not None:
+        raise ArgumentError(
+            f"learning_rate={search!r} needs a smooth objective, and an l1 penalty has a kink; give a number"
+        )
+    if bounds is not None and bounds.refuses_l1:
+        raise ArgumentError(
+            f"bounds={type(bounds).__name__} do not go with an l1 penalty: {bounds.refuses_l1}; leave one of them out"
+        )
+
+
+def refuse_climbing(problem: Any) -> None:
+    if isinstance(problem, PenalizedProblem):
+        raise ArgumentError(
+            "maximize=True would climb the penalty too; minimise the negative instead: Penalized(lambda w: -f(w), ...)"
+        )
 
 
 def flag(value: Any, name: str) -> bool:
@@ -292,16 +349,19 @@ def flag(value: Any, name: str) -> bool:
 def unknown_keyword(name: str, fields: Iterable[str], own: Iterable[str], method: str) -> ArgumentTypeError:
     """The error for a keyword that is neither ``minimize``'s nor the method's, with the right name if there is one."""
     from ..base.fields import fields_of
-    from ..methods import find, names
+    from ..methods import find, modifiers, names
 
     fields, right = list(fields), ALIASES.get(name, name)
     owner = f"minimize with method {method!r}"
     if right != name and right in (*fields, *own):
         return unknown(name, owner, (), right)
+    if right in modifiers.fields():
+        return unknown(name, owner, (), right)
     having = [other for other in names() if right in fields_of(find(other))]
     if having:
         called = "" if right == name else f" ({right})"
         takes = f"which takes {listing(fields, 'and')}" if fields else "which takes no hyper-parameters"
-        return ArgumentTypeError(f"{name}{called} belongs to {listing(having, 'and')}, not to {method!r}, {takes}")
-    error = unknown(name, owner, [*fields, *own])
+        owners = having if len(having) <= 4 else [*having[:3], f"{len(having) - 3} others"]
+        return ArgumentTypeError(f"{name}{called} belongs to {listing(owners, 'and')}, not to {method!r}, {takes}")
+    error = unknown(name, owner, [*fields, *own, *modifiers.fields()])
     return error if "did you mean" in str(error) else unknown(name, owner, fields)

@@ -1,5 +1,6 @@
 """Bringing runs back: from a file, and by running their recipe again."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,10 @@ from ..methods import names as method_names
 from ..problems import gallery
 from ..problems.finite_sum import FiniteSum
 from ..problems.formula import formula_of
+from ..problems.penalized import Penalized, PenalizedProblem
+from ..problems.projections import as_projection
 from ..records.storage import load_records
+from ..records.sweep_storage import holds_sweep
 from .run import Run
 from .varying import unspelled_fields
 
@@ -20,18 +24,29 @@ if TYPE_CHECKING:
 __all__ = ["load", "replay"]
 
 
-def load(path: Any) -> Run:
-    """The run saved at ``path``, its history bit for bit; gallery problems come back with it, data and callables do
-    not (they are held by hash and name: give them to ``replay``)."""
+def load(path: Any) -> Any:
+    """The run or the sweep saved at ``path``, histories bit for bit; gallery problems come back with it, data and
+    callables do not (they are held by hash and name: give them to ``replay``)."""
+    if holds_sweep(path):
+        from .sweep_files import loaded
+
+        return loaded(path)
     first, *rest = (Run(record, known_problem(record.recipe)) for record in load_records(path))
     return first.with_others(rest)
 
 
 def known_problem(run_recipe: dict[str, Any]) -> Any:
-    """The gallery problem or the formula of a run's recipe; None for data and callables."""
+    """The gallery problem or the formula of a run's recipe, with its penalty; None for data and callables."""
     recipe = run_recipe["problem"]
+    if recipe.get("kind") == "penalized":
+        inner = known_problem({**run_recipe, "problem": recipe["problem"]})
+        return None if inner is None else PenalizedProblem(inner, recipe["l2"], recipe["l1"])
     if recipe.get("kind") == "formula":
         return formula_of(recipe, run_recipe["seed"])
+    if recipe.get("kind") == "mgh":
+        with suppress(ArgumentError):  # a name that another version has
+            return gallery.mgh(**{name: value for name, value in recipe.items() if name != "kind"})
+        return None
     if recipe.get("kind") != "gallery" or recipe["name"] not in gallery.names():
         return None
     fields = {name: value for name, value in recipe.items() if name not in ("kind", "name")}
@@ -53,21 +68,38 @@ def replay(run: Run, call: "Call | None", problem: Any, grad: Any, args: Any, va
             raise ArgumentError(f"method {name!r} is not one of ours; pass replay(method=...) with its class")
     if problem is None:
         if run.problem is None:
-            held = "hash" if recipe["problem"]["kind"] in ("linear_model", "finite_sum") else "name"
+            held = "hash" if innermost(recipe["problem"])["kind"] in ("linear_model", "finite_sum") else "name"
             raise ArgumentError(
                 f"problem is missing: the recipe holds {recipe['problem_name']!r} by {held} only; "
                 f"pass replay(problem=...)"
             )
         return again(run, run.problem, method, fields, {})
     given = {"grad": grad, "args": args, "value_and_grad": value_and_grad}
-    if isinstance(problem, FiniteSum):  # what it is minimised as is known where its weights are
+    if isinstance(problem, Penalized):
+        check_penalty(run, problem, recipe["problem"])
+    elif isinstance(problem, FiniteSum):  # what it is minimised as is known where its weights are
         check_same(problem.at(run.w0, run.tree).recipe(), recipe["problem"])
     elif hasattr(problem, "recipe"):
         check_same(problem.recipe(), recipe["problem"])
     replayed = again(run, problem, method, fields, given)
-    if recipe["problem"]["kind"] in ("function", "finite_sum"):
+    if innermost(recipe["problem"])["kind"] in ("function", "finite_sum"):
         check_start(run, replayed)
     return replayed
+
+
+def innermost(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Of a problem's recipe what penalties are put on."""
+    return innermost(recipe["problem"]) if recipe.get("kind") == "penalized" else recipe
+
+
+def check_penalty(run: Run, problem: Penalized, recipe: dict[str, Any]) -> None:
+    """A penalised problem against the recorded one, as far as it can be told before it has a start."""
+    if isinstance(problem.problem, FiniteSum):
+        check_same(problem.at(problem.problem.at(run.w0, run.tree)).recipe(), recipe)
+    elif hasattr(problem, "recipe"):
+        check_same(problem.recipe(), recipe)
+    else:
+        check_same({"kind": "penalized", "l2": problem.l2, "l1": problem.l1}, {**recipe, "problem": None})
 
 
 def check_start(run: Run, replayed: Run) -> None:
@@ -95,7 +127,7 @@ def again(run: Run, problem: Any, method: Any, fields: dict[str, Any], given: di
     record = recipe["record"]
     return minimize(
         problem, run.w0 if problem is run.problem else run.start, method,
-        bounds=recipe.get("bounds"), device=recipe.get("device"),
+        bounds=None if recipe.get("bounds") is None else as_projection(recipe["bounds"]), device=recipe.get("device"),
         batch_size=recipe["batch_size"], sampling=recipe["sampling"], seed=recipe["seed"],
         max_iter=recipe["max_iter"], record=tuple(record) if isinstance(record, list) else record,
         engine=recipe["engine"], maximize=recipe["maximize"], **stops, **given, **fields,

@@ -1,48 +1,38 @@
 """``minimize``: from a problem to its Run. Everything is checked and resolved here; an engine does the rest."""
 
 import inspect
-import math
-import platform
-import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import __version__
-from ..analysis.hints import Hint, why_it_diverged
-from ..analysis.rates import automatic_rate
-from ..analysis.stability import local_limit
-from ..base.box import Box
-from ..base.errors import ArgumentError, CompileError, RunError
-from ..base.text import count, number
+from ..base.errors import ArgumentError, RunError
+from ..base.text import number
 from ..base.trees import Tree
-from ..engines.choose import choose, runner
-from ..engines.fields import FieldTable
-from ..engines.session import Session
-from ..engines.task import Ending, Task, announce, updates_a_row
-from ..methods.rule import as_rule, check_step, label, scale_free
-from ..problems.limited import EvaluationsSpent, TimeSpent
-from ..problems.linear_model import fingerprint
+from ..engines.choose import choose
+from ..engines.task import announce, updates_a_row
+from ..methods import modifiers
+from ..methods.line_search.search import as_line_search
+from ..methods.rule import as_rule, check_step, label
 from ..problems.negated import Negated
+from ..problems.projections import as_projection
 from ..records.outcome import Outcome
-from ..records.record import Record
 from . import arguments as check
-from .callbacks import as_callback
+from .calling import MOST_HALVINGS, Call
 from .progress import bar
 from .run import Run
-from .spending import Spending
-from .trouble import beyond_help
-from .varying import Varying, spelled_fields, varying
+from .varying import varying
 
-__all__ = ["minimize"]
+__all__ = ["MOST_HALVINGS", "Call", "minimize", "prepare"]
 
 Array = NDArray[np.float64]
-MOST_HALVINGS = 60
-PYTHON = platform.python_version()
+STOPS: dict[str, Any] = {
+    "max_iter": None, "max_evals": None, "f_tol": None, "f_rtol": None, "x_tol": None, "grad_tol": "default",
+    "f_target": None, "patience": 1, "time_limit": None,
+}  # fmt: skip
+"""The arguments that end a run, and their defaults."""
 
 
 def minimize(
@@ -94,11 +84,13 @@ def minimize(
     grad : callable ``grad(w, *args) -> (n,)``; None: automatic (JAX) where f can be traced, else central differences,
         2 n evaluations an iteration; "automatic", "finite", or "spsa" (2 evaluations, right on average).
     value_and_grad : True where ``problem`` returns ``(value, gradient)``.
-    bounds : a ``steepest.Box`` (or SciPy's pairs) that w is projected onto after each step; grad_norm is then that of
-        the projected gradient. With ``starts``: where they are drawn.
+    bounds : a ``steepest.Box`` (or SciPy's pairs), ``steepest.projections.Ball(radius)``, ``Simplex()`` or
+        ``NonNegative()`` that w is projected onto after each step; grad_norm is then that of the projected gradient.
+        With ``starts``: where they are drawn (and for a box that alone).
     starts : how many starts to draw from ``bounds`` (or the problem's own box); the best run is returned, the rest are
         in ``run.others``; a w0 given is the first start.
-    batch_size : rows an update, for problems on data; None is all of them. A row of the history is then an epoch.
+    batch_size : rows an update, for problems on data; None is all of them (one for "saga" and "svrg"). A row of the
+        history is then an epoch.
     sampling : "shuffle", "replacement", "sequential" or "tutorial" (the article's seeding).
     max_iter : iterations (10,000) or epochs (100) at most.
     max_evals : evaluations of the objective at most, those of differences included.
@@ -120,50 +112,15 @@ def minimize(
     -------
     Run : ``w f history outcome message recipe best`` and SciPy's ``x fun jac nit nfev njev success status``.
     """
-    given = {
-        "max_iter": max_iter, "max_evals": max_evals, "f_tol": f_tol, "f_rtol": f_rtol, "x_tol": x_tol,
-        "grad_tol": grad_tol, "f_target": f_target, "patience": patience, "time_limit": time_limit,
-    }  # fmt: skip
     began = time.perf_counter()
-    maximize, throw = check.flag(maximize, "maximize"), check.flag(throw, "throw")
-    device, workers = check.as_device(device), check.whole(workers, "workers", 1)
-    starts = check.whole(starts, "starts", 1)
-    seed = fresh_seed() if seed is None else check.whole(seed, "seed", 0)
-    box = None if bounds is None else Box.of(bounds)
-    named = method if isinstance(method, str) else label(method)
-    rule = checked_rule(method, hyperparameters, named)
-    joint = check.flag(value_and_grad, "value_and_grad")
-    drawn_from = box if starts > 1 else None
-    problem, start = check.as_problem(problem, w0, grad, args, joint, drawn_from, seed, workers, starts)
-    batch = check.as_batch(problem, batch_size, sampling)
-    given["grad_tol"] = check.grad_tol_of(problem, grad_tol)
-    settings = check.as_settings(given, batch is not None, maximize, getattr(problem, "gradient_noise", 0.0))
-    if batch is not None and not hasattr(rule, "update"):
-        raise ArgumentError(f"method {named!r} steps by the whole objective and knows no batches; leave batch_size out")
-    if isinstance(record, Iterable) and not isinstance(record, (str, bytes)):
-        record = tuple(record)
-    plan = check.as_plan(record, batch is not None, batch is None or settings.grad_tol is not None)
-    minimized = Negated(problem) if maximize else problem
-    points = check.starts_from(problem, start if w0 is not None or starts == 1 else None, drawn_from, starts, seed)
-    within = None
-    if box is not None and starts == 1:
-        points[0] = points[0] if w0 is not None else box.project(points[0])
-        within = check.within_box(points[0], box, problem.n)
-    moving = varying(rule, settings.max_iter, updates_a_row(problem, batch), batch, within)
-    probe = moving.numbers(rule)
-    check_step(probe._replace(learning_rate=0.1) if getattr(probe, "learning_rate", 0.1) is None else probe)
-    if moving.search is not None and getattr(problem, "l1_each", None) is not None:
-        raise ArgumentError(
-            f"learning_rate={moving.search!r} needs a smooth objective, and an l1 penalty has a kink; give a number"
-        )
-    chosen, why_engine = choose(
-        minimized, moving.numbers(rule), engine, moving.search, device, batch, within, settings.max_iter
-    )
-    shown = bar(progress, "iteration" if batch is None else "epoch")
-    call = Call(
-        problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, engine, given, record,
-        moving, within, device,
+    throw = check.flag(throw, "throw")
+    call, points = prepare(
+        problem, w0, method, hyperparameters, grad=grad, args=args, value_and_grad=value_and_grad, bounds=bounds,
+        batch_size=batch_size, sampling=sampling, max_iter=max_iter, max_evals=max_evals, f_tol=f_tol, f_rtol=f_rtol,
+        x_tol=x_tol, grad_tol=grad_tol, f_target=f_target, patience=patience, time_limit=time_limit, starts=starts,
+        seed=seed, record=record, engine=engine, device=device, workers=workers, maximize=maximize,
     )  # fmt: skip
+    shown = bar(progress, "iteration" if call.batch is None else "epoch")
     token = announce.set(shown.note if shown is not None else None)
     try:
         runs = []
@@ -175,7 +132,7 @@ def minimize(
         announce.reset(token)
         if shown is not None:
             shown.close()
-    best = best_of(runs, maximize)
+    best = best_of(runs, call.settings.sign < 0)
     if len(runs) > 1:
         best = best.with_others([run for run in runs if run is not best])
     if throw and best.failed:
@@ -185,21 +142,95 @@ def minimize(
     return best
 
 
-def versions(engine: str) -> dict[str, str]:
-    """Those that a run's last bits may depend on."""
-    found = {"python": PYTHON, "numpy": np.__version__}
-    if engine in ("numba", "jax") and engine in sys.modules:
-        found[engine] = sys.modules[engine].__version__
-    return found
-
-
-def spelled(record: Any) -> Any:
-    """``record`` as JSON holds it."""
-    return list(record) if isinstance(record, tuple) else int(record)
+def prepare(
+    problem: Any, w0: Any, method: Any, hyperparameters: dict[str, Any], *, grad: Any = None, args: Any = (),
+    value_and_grad: Any = False, bounds: Any = None, batch_size: Any = None, sampling: Any = "shuffle",
+    starts: Any = 1, seed: Any = 0, record: Any = "auto", engine: Any = "auto", device: Any = None, workers: Any = 1,
+    maximize: Any = False, **stops: Any,
+) -> tuple[Call, list[Array]]:  # fmt: skip
+    """The arguments of ``minimize`` checked and resolved: the call, and the starts it is to run from."""
+    given = {**STOPS, **stops}
+    maximize = check.flag(maximize, "maximize")
+    device, workers = check.as_device(device), check.whole(workers, "workers", 1)
+    starts = check.whole(starts, "starts", 1)
+    seed = fresh_seed() if seed is None else check.whole(seed, "seed", 0)
+    box = None if bounds is None else as_projection(bounds)
+    named = method if isinstance(method, str) else label(method)
+    rule, own = with_own_rate(checked_rule(method, hyperparameters, named), batch_size, box)
+    joint = check.flag(value_and_grad, "value_and_grad")
+    drawn_from = box if starts > 1 else None
+    problem, start = check.as_problem(problem, w0, grad, args, joint, drawn_from, seed, workers, starts)
+    batch = check.as_batch(problem, check.batch_for(rule, problem, batch_size), sampling)
+    given["grad_tol"] = check.grad_tol_of(problem, given["grad_tol"])
+    settings = check.as_settings(given, batch is not None, maximize, getattr(problem, "gradient_noise", 0.0))
+    if batch is not None and getattr(rule, "full_batch_only", False):
+        raise ArgumentError(f"method {named!r} steps by the whole objective and knows no batches; leave batch_size out")
+    rule = fitted(rule, problem)
+    if isinstance(record, Iterable) and not isinstance(record, (str, bytes)):
+        record = tuple(record)
+    plan = check.as_plan(record, batch is not None, batch is None or settings.grad_tol is not None)
+    if maximize:
+        check.refuse_climbing(problem)
+    minimized = Negated(problem) if maximize else problem
+    points = check.starts_from(problem, start if w0 is not None or starts == 1 else None, drawn_from, starts, seed)
+    within = check.within_bounds(points, box, problem.n, w0 is not None)
+    moving = varying(rule, settings.max_iter, updates_a_row(problem, batch), batch, within)
+    probe = moving.numbers(rule)
+    check_step(probe._replace(learning_rate=0.1) if getattr(probe, "learning_rate", 0.1) is None else probe)
+    check.refuse_kink(problem, rule, moving.search, within)
+    chosen, why_engine = choose(
+        minimized, moving.numbers(rule), engine, moving.search, device, batch, within, settings.max_iter
+    )
+    call = Call(
+        problem, minimized, rule, batch, sampling, seed, settings, plan, chosen, why_engine, engine, given, record,
+        moving, within, device, own,
+    )  # fmt: skip
+    return call, points
 
 
 def fresh_seed() -> int:
     return int(np.random.SeedSequence().entropy % 2**32)  # type: ignore[operator]
+
+
+def with_own_rate(rule: Any, batch_size: Any, box: Any) -> tuple[Any, str]:
+    """The rule with the learning rate that "auto" means to it, where it says so itself, and the reason."""
+    if getattr(rule, "learning_rate", 0.0) is not None or not hasattr(rule, "own_rate"):
+        return rule, ""
+    rate, name = rule.own_rate(), label(rule)
+    search = as_line_search(rate) is not None
+    if search and (batch_size is not None or box is not None):
+        of, given = ("the whole objective", "batch_size") if batch_size is not None else ("a free path", "bounds")
+        raise ArgumentError(
+            f"method {name!r} finds its learning rate by a line search along {of}; leave {given} out"
+            f"{'' if getattr(rule, 'full_batch_only', False) and batch_size is not None else ' or give learning_rate'}"
+        )
+    reason = f"auto: {type(rate).__name__}, the search of {name}" if search else f"auto: {number(rate)}, that of {name}"
+    return rule._replace(learning_rate=rate), reason
+
+
+def fitted(rule: Any, problem: Any) -> Any:
+    """The rule with what it asks of the problem: its least value, the columns of a matrix, the shape of w."""
+    name = label(rule)
+    if "f_least" in rule._fields and rule.f_least is None:
+        if problem.minimum is None:
+            raise ArgumentError(f"method {name!r} needs f_least, the least value of f; {problem.name} knows of none")
+        rule = rule._replace(f_least=float(problem.minimum.f))
+    tree = getattr(problem, "tree", None)
+    if "columns" in rule._fields and rule.columns == 0:
+        rule = rule._replace(columns=columns_of(problem, tree))
+    if hasattr(rule, "fitted"):
+        rule = rule.fitted(tree)
+        rule.tried(np.zeros(problem.n))
+    return rule
+
+
+def columns_of(problem: Any, tree: Tree | None) -> int:
+    """The columns of w where it is one matrix, else 0."""
+    example = None if tree is None else tree.example
+    if isinstance(example, np.ndarray) and example.ndim == 2:
+        return int(example.shape[1])
+    outputs = int(getattr(problem, "outputs_per_row", 1))
+    return outputs if outputs > 1 else 0
 
 
 def checked_rule(method: Any, hyperparameters: dict[str, Any], named: str) -> Any:
@@ -208,7 +239,7 @@ def checked_rule(method: Any, hyperparameters: dict[str, Any], named: str) -> An
         from ..methods import find
 
         cls = find(method) if isinstance(method, str) else method if isinstance(method, type) else type(method)
-        unknown = [name for name in hyperparameters if name not in getattr(cls, "_fields", ())]
+        unknown = [name for name in hyperparameters if name not in (*getattr(cls, "_fields", ()), *modifiers.fields())]
         if unknown:
             own = [p for p in inspect.signature(minimize).parameters if p != "hyperparameters"]
             raise check.unknown_keyword(unknown[0], getattr(cls, "_fields", ()), own, named)
@@ -226,154 +257,3 @@ def best_of(runs: list[Run], maximize: bool) -> Run:
         return run.failed, f if np.isfinite(f) else np.inf
 
     return min(runs, key=rank)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of ``minimize``, resolved but for the start and an automatic learning rate."""
-
-    problem: Any
-    minimized: Any
-    rule: Any
-    batch: int | None
-    sampling: str
-    seed: int
-    settings: Any
-    plan: Any
-    engine: str
-    engine_reason: str
-    asked_engine: str
-    given: dict[str, Any]
-    record: Any
-    moving: Varying
-    box: Box | None
-    device: str | None
-
-    def run(self, w0: Array, callback: Any, shown: Any, began: float) -> Run:
-        """One start, with an automatic rate worked out and halved as long as the run diverges."""
-        most, limit = self.settings.max_evals, self.settings.time_limit
-        deadline = math.inf if limit is None else began + limit
-        spent = Spending(self.problem, self.minimized, w0, most if self.engine == "python" else None, deadline)
-        rule, notes, auto, halvings = self.rule, [], "", 0
-        if "learning_rate" in rule._fields and rule.learning_rate is None:
-            self.refuse_drawn_curvature(rule)
-            try:
-                rate, auto, gradients = automatic_rate(spent.minimized, self.moving.numbers(rule), w0, self.batch)
-            except EvaluationsSpent as end:
-                raise self.none_left(end) from None
-            spent.besides(gradients)
-            rule = rule._replace(learning_rate=float(rate))
-        while True:
-            try:
-                ending: Ending = runner(self.engine)(self.task(spent, rule, w0, callback, shown, began))
-            except EvaluationsSpent as end:
-                raise self.none_left(end) from None
-            except CompileError as error:
-                if self.asked_engine != "auto":
-                    raise
-                plain = replace(self, engine="python", engine_reason=f"python: {error}")
-                return plain.run(w0, callback, shown, began)
-            spent.loop(ending)
-            blew_up = ending.outcome in (Outcome.DIVERGED, Outcome.NOT_FINITE) and ending.nit > 0
-            why = beyond_help(self, spent, ending, halvings) if blew_up else ""
-            if not (auto and blew_up) or why or halvings == MOST_HALVINGS or spent.exhausted:
-                break
-            halvings += 1
-            rule = rule._replace(learning_rate=rule.learning_rate / 2)
-        if halvings:
-            fault = "was halved" if why else "diverged and was halved"
-            notes.append(
-                f"the automatic learning rate {fault} {count(halvings, 'time')}, to {number(rule.learning_rate)}"
-                f"{', in vain' if why else ''}"
-            )
-        hint = Hint("", {}, 0)
-        if why:
-            hint = Hint(why, {}, 0)
-        elif blew_up and self.settings.max_evals is None:
-            hint = why_it_diverged(spent.minimized, self.fastest(rule, ending.nit), w0, self.batch)
-            spent.besides(hint.gradients)
-        nfev, njev = spent.totals()
-        notes += ending.session.notes
-        return self.wrap(ending.session, rule, w0, ending, nfev, njev, hint, tuple(notes), auto)
-
-    def refuse_drawn_curvature(self, rule: Any) -> None:
-        if getattr(self.problem, "random_gradient", False) and not scale_free(rule):
-            raise ArgumentError(
-                "learning_rate must be given with grad='spsa': 'auto' compares gradients at neighbouring points, and "
-                "these are drawn at random; try method='adam' or a small number"
-            )
-
-    def fastest(self, rule: Any, rows: int) -> Any:
-        """The rule in numbers, with the largest learning rate that it had in so many rows."""
-        numbers, schedule = self.moving.numbers(rule), self.moving.schedules.get("learning_rate")
-        if schedule is None:
-            return numbers
-        each = updates_a_row(self.problem, self.batch)
-        table = FieldTable(numbers, {"learning_rate": schedule}, each)
-        return numbers._replace(learning_rate=table.largest("learning_rate", rows * each))
-
-    def none_left(self, end: EvaluationsSpent) -> ArgumentError:
-        """For a limit reached before the first row."""
-        if isinstance(end, TimeSpent):
-            limit = number(self.settings.time_limit or 0.0)
-            return ArgumentError(
-                f"time_limit {limit} s was over before learning_rate='auto' was worked out; "
-                f"give learning_rate=... or a longer time_limit"
-            )
-        return ArgumentError(
-            f"max_evals {self.settings.max_evals:,} evaluations were spent before learning_rate='auto' was worked out; "
-            f"give learning_rate=... or a larger max_evals"
-        )
-
-    def task(self, spent: Spending, rule: Any, w0: Array, callback: Any, shown: Any, began: float) -> Task:
-        def over_limit() -> bool | None:
-            if self.batch is not None or self.moving.search is not None:
-                return None
-            fastest = self.fastest(rule, self.settings.max_iter)
-            limit = local_limit(fastest, spent.curvature)
-            return None if limit is None else bool(fastest.learning_rate > limit)
-
-        def wrap(session: Session) -> Run:
-            nfev, njev = spent.values + max(session.nfev, session.rows), spent.gradients + session.njev
-            return self.wrap(session, rule, w0, None, nfev, njev, Hint("", {}, 0), (), "")
-
-        return Task(
-            spent.minimized, self.moving.numbers(rule), w0, self.settings, self.plan, self.batch, self.sampling,
-            self.seed, as_callback(callback, wrap, self.tree), shown, over_limit, spent.counter, began,
-            self.moving.schedules, self.box, self.moving.search, self.device,
-        )  # fmt: skip
-
-    @property
-    def tree(self) -> Tree | None:
-        """The shape of w as the user gave it."""
-        return getattr(self.problem, "tree", None)
-
-    def setup(self, rule: Any, auto: str) -> dict[str, Any]:
-        """The recipe but for problem and start, JSON-ready."""
-        return {
-            "steepest": __version__, "problem_name": self.problem.name, "gradient": self.problem.gradient_note,
-            "n": self.problem.n, "method": {"name": label(rule), **spelled_fields(rule)}, "learning_rate_reason": auto,
-            "batch_size": self.batch, "sampling": self.sampling, "seed": self.seed, **vars(self.settings),
-            "record": self.record if isinstance(self.record, str) else spelled(self.record),
-            "engine": self.engine, "maximize": self.settings.sign < 0, "versions": versions(self.engine),
-            "bounds": None if self.box is None else self.box.pairs(),
-            "device": self.device, "tree": None if self.tree is None else self.tree.spec,
-        }  # fmt: skip
-
-    def wrap(
-        self, session: Session, rule: Any, w0: Array, ending: Ending | None, nfev: int, njev: int, hint: Hint,
-        notes: tuple[str, ...], auto: str,
-    ) -> Run:  # fmt: skip
-        """The Run of a finished (or, for callbacks, still running) session."""
-        record = Record(
-            setup=self.setup(rule, auto),
-            hashed=lambda: {"problem": self.problem.recipe(), "w0": fingerprint(w0)},
-            outcome=ending.outcome if ending is not None else None,
-            reason=ending.reason if ending is not None else "running",
-            trouble_at=ending.iteration if ending is not None else session.rows - 1,
-            w0=w0, w=session.w, f=session.f, best=session.best, history=session.history(),
-            nit=max(session.rows - 1, 0), nfev=nfev, njev=njev, seconds=session.seconds,
-            engine=self.engine, engine_reason=self.engine_reason, grad_norm=session.grad_norm,
-            updates=session.updates(), why=hint.why, advice=hint.advice, notes=notes,
-        )  # fmt: skip
-        return Run(record, self.problem, call=self if rule is self.rule else replace(self, rule=rule))

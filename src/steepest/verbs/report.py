@@ -223,6 +223,7 @@ def plain_repr(run: "Run") -> str:
         for name, value in method.items()
         if name != "name" and isinstance(value, (int, float, dict)) and not isinstance(value, bool)
     ]
+    fields += [] if setup["batch_size"] is None else [f"batch_size {setup['batch_size']}"]
     first, _, rest = ", ".join(fields).partition(" ")
     rows += [(first, rest)] if fields else []
     if record.outcome is not None and not record.outcome.success:

@@ -1,5 +1,6 @@
 """The Run that ``minimize`` returns: a record, with what one wants to do with it."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property, partial
@@ -13,6 +14,7 @@ from ..base.errors import ArgumentError, MissingExtraError
 from ..base.trees import Tree
 from ..problems.function import Function
 from ..problems.linear_model import LinearModel, labelled, predicted_by
+from ..problems.penalized import without_penalty
 from ..records.history import History
 from ..records.outcome import Outcome
 from ..records.record import Best, Record, Updates
@@ -37,6 +39,8 @@ class Run:
         self.problem = problem
         self.others: list[Run] = list(others)
         self._call = call
+        self.again: Callable[[], Run] | None = None
+        """Runs it again as it was run in a sweep, beside others: in JAX the bits are those of that program."""
 
     def with_others(self, others: list["Run"]) -> "Run":
         return Run(self.record, self.problem, self._call, others)
@@ -45,8 +49,8 @@ class Run:
         """For pickle: what ``save`` keeps, and the problem unless it is a callable's, which may not be picklable."""
         held = {name: self.recipe[name] for name in ("problem", "w0")}
         record = replace(self.record, hashed=partial(dict, held))
-        problem = None if isinstance(self.problem, Function) else self.problem
-        return {"record": record, "problem": problem, "others": self.others, "_call": None}
+        problem = None if isinstance(without_penalty(self.problem), Function) else self.problem
+        return {"record": record, "problem": problem, "others": self.others, "_call": None, "again": None}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Run":
         record, others = deepcopy(self.record, memo), deepcopy(self.others, memo)
@@ -236,6 +240,8 @@ class Run:
         where the recipe holds them by name or hash only; hashes are checked."""
         from .loading import replay
 
+        if self.again is not None and problem is None and method is None:
+            return self.again()
         return replay(self, self._call, problem, grad, args, value_and_grad, method)
 
     # -- seeing it -----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from ..base.text import number, vector
 from ..engines.session import Session
 from ..engines.task import Ending
 from ..problems.limited import EvaluationsSpent
+from ..problems.penalized import without_penalty
 from ..records.outcome import Outcome
 from .spending import Spending
 
@@ -63,7 +64,7 @@ def wrong_gradient(call: "Call", spent: Spending) -> str:
         return ""
     spent.gradients += 1
     try:
-        slope, found, calls = slope_check(spent.minimized, spent.w0)
+        slope, found, calls = slope_check(without_penalty(spent.minimized), spent.w0)
     except EvaluationsSpent:
         return ""
     spent.values += calls

@@ -38,6 +38,11 @@ def varying(rule: Any, rows: int, updates_a_row: int, batch: int | None, box: An
         schedule = as_schedule(value)
         if schedule is not None:
             schedules[name] = schedule.resolved(float(max(rows, 1) * (1 if schedule.per_epoch else updates_a_row)))
+    if box is not None and getattr(rule, "averages_free_points", False):
+        raise ArgumentError(
+            f"method {label(rule)!r} reports an average of points before they are projected; leave bounds out, or use "
+            f"average_after=0 with another method"
+        )
     if search is not None:
         refuse_search(rule, search, batch, box, schedules)
     return Varying(schedules, search)
@@ -45,6 +50,11 @@ def varying(rule: Any, rows: int, updates_a_row: int, batch: int | None, box: An
 
 def refuse_search(rule: Any, search: Any, batch: int | None, box: Any, schedules: dict[str, Any]) -> None:
     name = type(search).__name__
+    if hasattr(rule, "renews_each"):
+        raise ArgumentError(
+            f"learning_rate={name}() searches along the whole objective, and method {label(rule)!r} steps by examples; "
+            f"give a number"
+        )
     if batch is not None:
         raise ArgumentError(f"learning_rate={name}() searches along the whole objective; leave batch_size out")
     if box is not None:

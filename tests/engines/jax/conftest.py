@@ -40,7 +40,10 @@ def same_path() -> Callable[..., None]:
             assert (column is None) == (known is None), name
             if column is not None and not np.isnan(known).all():
                 np.testing.assert_allclose(column, known, rtol=0, atol=1e-12 * np.nanmax(np.abs(known)), err_msg=name)
-        assert np.array_equal(found.learning_rate, wanted.learning_rate, equal_nan=True)
+        if wanted.learning_rate is None:
+            assert found.learning_rate is None
+        else:
+            assert np.array_equal(found.learning_rate, wanted.learning_rate, equal_nan=True)
         assert (run.outcome, run.nit) == (reference.outcome, reference.nit)
         assert 0 <= run.nfev - reference.nfev <= 1
         assert 0 <= run.njev - reference.njev <= 1

@@ -38,14 +38,22 @@ def loss(w, example):
 
 SUM = steepest.FiniteSum(loss, (X, Y))
 USERS = ["Averaged", "AheadAveraged", "ThreeSlots", "Zoo", "Nested"]
-NUMBA = [*methods.names(), "AheadAveraged"]
+OURS = [name for name in methods.names() if not hasattr(methods.find(name), "corrected")]
+"""Those with corrected gradients do not run in JAX."""
+BATCHES = [name for name in OURS if not getattr(methods.find(name), "full_batch_only", False)]
+SETTLING = ("lbfgs", "barzilai_borwein", "polyak", "conjugate_gradient")
+"""They come to rest or, where gradients change fast, part by rounding within few of 1,000 steps."""
+NUMBA = [*(name for name in OURS if name != "lbfgs"), "AheadAveraged"]
 """For the others of the users' rules tests/engines/numba shows it."""
 
 
 @pytest.fixture
 def rule_of(rule_called):
+    # at random, near a minimum
+    swinging = {"adam": 5, "ThreeSlots": 5, "rmsprop": 50, "adafactor": 50, "normalized": 20}
+
     def rule(name: str, rate: float) -> Any:
-        small = rate / 5 if name in ("adam", "ThreeSlots") else rate
+        small = rate / swinging.get(name, 1)
         return Whole(learning_rate=rate) if name == "Whole" else rule_called(name, learning_rate=small)
 
     return rule
@@ -57,25 +65,26 @@ def run(problem, w0, rule, engine, **options):
     return found
 
 
-@pytest.mark.parametrize("name", [*methods.names(), *USERS, "Whole"])
+@pytest.mark.parametrize("name", [*OURS, *USERS, "Whole"])
 def test_full_batch_on_a_linear_model(rule_of, same_path, name):
-    rule = rule_of(name, 0.05)
-    plain = run(MODEL, START, rule, "python", max_iter=1000)
+    rule, steps = rule_of(name, 0.05), 20 if name in SETTLING else 1000
+    plain = run(MODEL, START, rule, "python", max_iter=steps)
     assert np.ptp(plain.history.w, axis=0).min() > 1e-3  # it went somewhere
     for engine in ("numba", "jax") if name in NUMBA else ("jax",):
-        same_path(run(MODEL, START, rule, engine, max_iter=1000), plain)
+        same_path(run(MODEL, START, rule, engine, max_iter=steps), plain)
 
 
-@pytest.mark.parametrize("name", [*methods.names(), *USERS, "Whole"])
+@pytest.mark.parametrize("name", [*OURS, *USERS, "Whole"])
 def test_full_batch_on_a_gallery_function(rule_of, same_path, name):
     problem, rule = steepest.gallery.rosenbrock(n=3), rule_of(name, 2e-4)
-    plain = run(problem, None, rule, "python", max_iter=1000)
+    steps = 10 if name in SETTLING else 1000
+    plain = run(problem, None, rule, "python", max_iter=steps)
     assert plain.f < 0.999 * plain.f_start
-    same_path(run(problem, None, rule, "jax", max_iter=1000), plain)
+    same_path(run(problem, None, rule, "jax", max_iter=steps), plain)
 
 
 @pytest.mark.parametrize("batch", [1, 7])
-@pytest.mark.parametrize("name", [*methods.names(), "AheadAveraged"])
+@pytest.mark.parametrize("name", [*BATCHES, "AheadAveraged"])
 def test_batches_of_every_sampling(rule_of, same_path, name, batch):
     rule = rule_of(name, 2e-3)
     options = {"max_iter": 50 if batch == 1 else 334, "batch_size": batch, "record": "updates"}  # 1,000 updates
@@ -93,7 +102,7 @@ def test_batches_of_every_sampling(rule_of, same_path, name, batch):
             np.testing.assert_allclose(found.w, wanted.w, rtol=0, atol=1e-13 * np.abs(wanted.w).max())
             np.testing.assert_allclose(found.running_f[1:], wanted.running_f[1:], rtol=1e-10, atol=1e-12)
         ends.add(plain.w.tobytes())
-    assert len(ends) == 4
+    assert len(ends) == 4 or name == "signsgd"  # its small steps are the same ones in another order
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])

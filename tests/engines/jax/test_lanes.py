@@ -81,15 +81,15 @@ def test_limits_hold_in_every_lane():
 def test_an_interrupt_ends_the_lanes_that_still_run(monkeypatch):
     from steepest.engines.jax import lanes
 
-    advance, calls = lanes.Program.advance, []
+    compute, calls = lanes.Program.compute, []
 
-    def interrupted(self, running):
-        calls.append(len(running))
+    def interrupted(self, first, rows):
+        calls.append(rows)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        advance(self, running)
+        return compute(self, first, rows)
 
-    monkeypatch.setattr(lanes.Program, "advance", interrupted)
+    monkeypatch.setattr(lanes.Program, "compute", interrupted)
     endings = run_lanes(tasks(3, Settings(max_iter=100_000, grad_tol=1e-8), [1e-3, 1.0, 1e-3]))
     assert [ending.outcome.name for ending in endings] == ["INTERRUPTED", "DIVERGED", "INTERRUPTED"]
     assert all(ending.nit > 0 for ending in endings)

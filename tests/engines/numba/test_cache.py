@@ -313,7 +313,8 @@ def test_numbas_own_cache_setting_is_put_back(fresh, tmp_path, monkeypatch):
 def test_user_classes_leave_nothing_on_disk(fresh, tmp_path, monkeypatch):
     monkeypatch.setenv("STEEPEST_CACHE_DIR", str(tmp_path))
     rule = cache.carried(momentum_class(2.0)(0.1))
-    arguments = (np.zeros((1, 2)), (np.zeros((1, 2)),), np.array([[[0.1, 0.9]]]), rule, (), (), np.ones((1, 2)), 1.0)
+    G, H = np.ones((1, 2)), np.array([[[0.1, 0.9]]])
+    arguments = (np.zeros((1, 2)), (np.zeros((1, 2)),), H, rule, (), (), np.zeros(1), G, 1.0)
     cache.compiled("step_runs", arguments)(*arguments)
     assert not [*tmp_path.rglob("*.nbi")]
     assert np.array_equal(arguments[0], [[-0.2, -0.2]])

@@ -7,10 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import datasets
 
+import steepest
 from steepest import Box, LinearModel, gallery, methods
-from steepest.engines import chunks
+from steepest.base.errors import ArgumentError, CompileError
+from steepest.engines import choose, chunks
 from steepest.engines.python import run as plain_run
-from steepest.engines.quadratic import engine
+from steepest.engines.quadratic import data, engine
+from steepest.engines.quadratic import model as model_of
 from steepest.engines.stopping import Settings
 from steepest.engines.task import Task
 from steepest.methods import schedules
@@ -189,8 +192,8 @@ def skewed(monkeypatch, size):
     """A curvature that is wrong by ``size``: the data must not confirm what is worked out from it."""
     prepare = engine.Quadratic.__init__
 
-    def wrong(self, problem, w0):
-        prepare(self, problem, w0)
+    def wrong(self, *given):
+        prepare(self, *given)
         self.slope = self.slope + size
 
     monkeypatch.setattr(engine.Quadratic, "__init__", wrong)
@@ -220,8 +223,8 @@ def test_a_target_that_only_the_quadratic_meets_is_not_met(monkeypatch):
     least = ran(model, rule, max_iter=3000).session.f
     prepare = engine.Quadratic.__init__
 
-    def too_low(self, problem, w0):
-        prepare(self, problem, w0)
+    def too_low(self, *given):
+        prepare(self, *given)
         self.floor -= 1e-3
 
     monkeypatch.setattr(engine.Quadratic, "__init__", too_low)
@@ -240,12 +243,20 @@ def test_a_tolerance_below_the_rounding_of_the_data_is_not_said_to_be_met():
         assert "on the data largest gradient component" in ending.reason
 
 
-def test_squares_that_overflow_go_to_the_plain_loop():
+def test_squares_that_overflow_are_left_to_the_plain_loop_and_the_run_says_so():
     model = LinearModel(1e200 * X, Y)
-    ending = ran(model, methods.GradientDescent(1e-3), max_iter=5)
-    wanted = ran(model, methods.GradientDescent(1e-3), max_iter=5, run=plain_run)
-    assert (ending.outcome, ending.reason) == (wanted.outcome, wanted.reason)
-    assert "overflow" in ending.session.notes[0]
+    with pytest.raises(CompileError, match="squares of the data, which overflow; scale"):
+        ran(model, methods.GradientDescent(1e-3), max_iter=5)
+    model = LinearModel(np.full((2**16, 4), 1e200), np.ones(2**16))
+    arguments = {"method": "gradient_descent", "learning_rate": 1e-3, "max_iter": 5000}
+    assert choose.choose(model, methods.GradientDescent(1e-3), max_iter=5000)[0] == "quadratic"
+    run = steepest.minimize(model, **arguments)
+    assert (run.engine, run.recipe["engine"]) == ("python", "python")
+    assert "squares of the data" in run.record.engine_reason
+    wanted = steepest.minimize(model, engine="python", **arguments)
+    assert (run.outcome, run.message) == (wanted.outcome, wanted.message)
+    with pytest.raises(ArgumentError, match="squares of the data"):
+        steepest.minimize(model, engine="quadratic", **arguments)
 
 
 # -- what goes on meanwhile ------------------------------------------------------------------------------------------
@@ -285,6 +296,40 @@ def test_limits_of_evaluations_and_time_hold():
     ending = ran(model, rule, max_iter=10**9, time_limit=0.05, plan=Plan(budget=2**20))
     assert ending.outcome is Outcome.TIME_LIMIT
     assert 0 < ending.nit < 10**9
+
+
+def test_the_first_passes_end_with_the_time(monkeypatch):
+    """One block after another and one pass after another looks at the clock, which ticks once a look."""
+    monkeypatch.setattr(data, "BLOCK", 20)
+    problem = LinearModel(X, Y)
+    blocks = -(-problem.rows // (20 // X.shape[1]))
+    for looks, late, passes in ((0, True, 1), (blocks // 2, True, 1), (blocks, False, 1), (10**6, False, None)):
+        ticks = iter(range(10**7))
+        monkeypatch.setattr(data.time, "perf_counter", lambda ticks=ticks: next(ticks))
+        found = model_of.Quadratic(problem, problem.start, deadline=looks)
+        monkeypatch.undo()
+        monkeypatch.setattr(data, "BLOCK", 20)
+        assert found.late is late
+        assert passes is None or found.passes == passes
+        assert found.floor <= problem.value(problem.start) * (1 + 1e-12)
+
+
+def test_a_run_whose_time_is_over_before_its_curvature_is_known_has_its_start(monkeypatch):
+    monkeypatch.setattr(data, "BLOCK", 20)
+    model = LinearModel(X, Y)
+    ending = ran(model, methods.Momentum(1e-3, 0.8), time_limit=1e-9)
+    assert (ending.outcome, ending.nit, ending.nfev) == (Outcome.TIME_LIMIT, 0, 1)
+    value, gradient = model.value_and_gradient(model.start)
+    assert ending.session.f == pytest.approx(value, rel=1e-12)
+    assert ending.session.grad_norm == pytest.approx(np.abs(gradient).max(), rel=1e-12)
+
+
+def test_without_time_for_the_factorisation_the_path_is_the_same(monkeypatch):
+    wanted = ran(LinearModel(X, Y), methods.Momentum(1e-3, 0.8), max_iter=40).session.history()
+    monkeypatch.setattr(model_of, "EIGEN", 1e30)
+    found = ran(LinearModel(X, Y), methods.Momentum(1e-3, 0.8), max_iter=40, time_limit=1e9).session.history()
+    np.testing.assert_allclose(found.f, wanted.f, rtol=1e-9)
+    np.testing.assert_allclose(found.w, wanted.w, rtol=1e-9, atol=1e-12)
 
 
 def test_long_records_are_thinned():

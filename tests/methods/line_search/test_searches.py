@@ -212,10 +212,10 @@ def test_a_search_takes_weights_of_several_outputs(search):
 
 
 def test_searches_are_found_by_name():
-    assert line_search.names() == ("armijo", "exact")
+    assert line_search.names() == ("armijo", "exact", "strong_wolfe")
     assert line_search.find("armijo") is Armijo is line_search.Armijo
-    assert {"Armijo", "Exact"} <= set(dir(line_search))
-    with pytest.raises(AttributeError, match="it has Armijo, Exact"):
+    assert {"Armijo", "Exact", "StrongWolfe"} <= set(dir(line_search))
+    with pytest.raises(AttributeError, match="it has Armijo, Exact, StrongWolfe"):
         _ = line_search.Wolfe
     with pytest.raises(ValueError, match="line search 'armiho' is not known; did you mean 'armijo'"):
         line_search.find("armiho")

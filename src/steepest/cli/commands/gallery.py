@@ -17,16 +17,23 @@ COLUMN = 13
 _HELP = """\b
 steepest gallery
 steepest gallery rosenbrock
+steepest gallery mgh
+steepest gallery mgh:bard
 
-The functions that 'steepest run' knows by name; with NAME, all that is known of one.
+The functions that 'steepest run' knows by name; with NAME, all that is known of one. 'mgh' lists the sums of squares
+of More, Garbow and Hillstrom, and of More and Wild.
 """
 
 
 def show_gallery(name: str | None, format: str) -> None:
-    """Prints the table, or one function."""
+    """Prints the tables, that of one set, or one function."""
     from ...problems import gallery
 
-    names = gallery.names() if name is None else [name.strip().lower().replace("-", "_")]
+    asked = "" if name is None else name.strip().lower().replace("-", "_")
+    if asked == "mgh" or asked.startswith(gallery.MGH_PREFIX):
+        show_mgh(asked.removeprefix("mgh").removeprefix(":"), asked == "mgh", format)
+        return
+    names = gallery.names() if name is None else [asked]
     functions = [gallery.find(each)() for each in names]
     if format == "json":
         entries = [entry(function) for function in functions]
@@ -35,11 +42,58 @@ def show_gallery(name: str | None, format: str) -> None:
         header = ("name", "least_n", "most_n", "formula", "minimum_f", "source")
         out(as_csv(header, [tuple(csv_row(function)[key] for key in header) for function in functions]))
     elif name is None:
-        rows = [("name", "variables", "formula", "known minimum")]
-        rows += [(f.name, dimensions(f), f.formula, minimum(f)) for f in functions]
-        out("\n".join(aligned(rows)))
+        rows = [("name", "variables", "known minimum", "formula")]
+        rows += [(f.name, dimensions(f), minimum(f), cut(f.formula)) for f in functions]
+        out("\n".join([*aligned(rows), "", *mgh_lines(mgh_problems())]))
     else:
         out("\n".join(single(functions[0])))
+
+
+def cut(formula: str, most: int = 72) -> str:
+    """The beginning of a long formula: 'steepest gallery NAME' shows all of it."""
+    return formula if len(formula) <= most else f"{formula[: most - 4].rstrip(' ,')} ..."
+
+
+def mgh_problems() -> list[Any]:
+    """The 35 problems of More, Garbow and Hillstrom at their usual sizes, then the four that More and Wild added."""
+    from ...problems import gallery
+
+    names = dict.fromkeys([*gallery.mgh_names(), *(problem.name for problem in gallery.more_wild())])
+    return [gallery.mgh(name) for name in names]
+
+
+def mgh_lines(problems: list[Any]) -> list[str]:
+    """The table of the sums of squares, under its heading."""
+    rows = [("name", "variables", "residuals", "known minimum")]
+    rows += [(f"mgh:{p.name}", dimensions(p), residuals(p), minimum(p)) for p in problems]
+    return ["sums of squares of More, Garbow and Hillstrom, at their usual sizes", *aligned(rows)]
+
+
+def show_mgh(name: str, whole: bool, format: str) -> None:
+    """Prints the table of the sums of squares, or one of them."""
+    from ...problems import gallery
+
+    problems = mgh_problems() if whole else [gallery.mgh(name)]
+    if format == "json":
+        entries = [mgh_entry(problem) for problem in problems]
+        out(as_json(entries if whole else entries[0]))
+    elif format == "csv":
+        header = ("name", "number", "n", "m", "formula", "minimum_f", "source")
+        rows = [{**mgh_entry(problem), **csv_row(problem)} for problem in problems]
+        out(as_csv(header, [tuple(row[key] for key in header) for row in rows]))
+    else:
+        out("\n".join(mgh_lines(problems) if whole else single(problems[0])))
+
+
+def mgh_entry(problem: Any) -> dict[str, Any]:
+    """One sum of squares, JSON-ready: what every function has, its number in the paper and its sizes."""
+    sizes = {"number": problem.number, "unconstrained": problem.unconstrained, "n": problem.n, "m": problem.m}
+    return {**entry(problem), **sizes}
+
+
+def residuals(problem: Any) -> str:
+    """``15``; ``10, or 2 to 100``: how many residuals there may be."""
+    return f"{problem.m}, or {problem.n} to {problem.most_m:,}" if problem.free_m else str(problem.m)
 
 
 def dimensions(function: Any) -> str:
@@ -47,7 +101,8 @@ def dimensions(function: Any) -> str:
     least, most = function.least_n, function.most_n
     if least == most:
         return str(least)
-    return f"{least} or more" if most >= 1_000_000 else f"{least} to {most:,}"
+    of = f", in steps of {function.n_multiple}" if getattr(function, "n_multiple", 1) > 1 else ""
+    return f"{least} or more" if most >= 1_000_000 else f"{least} to {most:,}{of}"
 
 
 def minimum(function: Any) -> str:
@@ -55,7 +110,7 @@ def minimum(function: Any) -> str:
     known = function.minimum
     if known is None:
         return "none"
-    where = vector(known.w[0], 7) if len(known.w) == 1 else count(len(known.w), "point")
+    where = vector(known.w[0], 4) if len(known.w) == 1 and known.w.shape[1] <= 4 else count(len(known.w), "point")
     return f"{number(known.f)} at {where}"
 
 
@@ -65,16 +120,18 @@ def single(function: Any) -> list[str]:
     here = "" if least == function.most_n else f"; here {function.n}"
     points = ["none"] if known is None else [f"at {vector(point, 7)}" for point in known.w]
     value = "" if known is None else f"{number(known.f, 8)} "
+    squares = hasattr(function, "residuals")
     return [
         function.name,
-        *beside("  formula", [function.formula], COLUMN),
+        *wrapped("  formula", function.formula, COLUMN),
         *wrapped("  about", first_paragraph(function), COLUMN),
         *beside("  variables", [dimensions(function) + here], COLUMN),
+        *(beside("  residuals", [residuals(function)], COLUMN) if squares else ()),
         *beside("  start", [vector(function.start, 6)], COLUMN),
-        *beside("  box", [f"{vector(box.lower, 6)} to {vector(box.upper, 6)}"], COLUMN),
+        *wrapped("  box", f"{vector(box.lower, 6)} to {vector(box.upper, 6)}", COLUMN),
         *beside(f"  {'minimum':<{COLUMN - 2}}{value}", points, COLUMN + len(value)),
         *wrapped("  source", function.source, COLUMN),
-        *beside("  try", [f"steepest run {function.name}"], COLUMN),
+        *beside("  try", [f"steepest run {'mgh:' if squares else ''}{function.name}"], COLUMN),
     ]
 
 

@@ -87,7 +87,9 @@ def paragraphs(cls: type) -> tuple[list[str], str]:
     folded = [" ".join(part.replace("``", "").split()) for part in (cls.__doc__ or "").split("\n\n")]
     source = next((part.removeprefix("Source: ") for part in folded if part.startswith("Source: ")), "")
     rest = re.sub(r"``.+?``", "", (cls.__doc__ or "").split("\n\n")[0])
-    aside = " ".join(rest.split()).strip(" .").removeprefix("(").removesuffix(")")
+    aside = " ".join(rest.split()).strip(" .,;")
+    if aside.startswith("(") and aside.endswith(")"):
+        aside = aside[1:-1]
     about = [part for part in folded[1:] if part and not part.startswith("Source: ")]
     return ([f"{aside[:1].upper()}{aside[1:]}."] if aside else []) + about, source
 
@@ -101,11 +103,13 @@ def engines_of(cls: type) -> list[str]:
     from ...methods.rule import as_rule
     from ...problems.linear_model import LinearModel
 
-    rule = as_rule(cls, {"learning_rate": 0.1} if "learning_rate" in fields_of(cls) else {}, {})
+    usual = {"learning_rate": 0.1, "f_least": 0.0, "columns": 1}  # what the problem would tell
+    rule = as_rule(cls, {name: value for name, value in usual.items() if name in fields_of(cls)}, {})
+    batch = 1 if hasattr(rule, "renews_each") else None
     model, found = LinearModel(np.eye(2), np.ones(2)), []
     for engine in ENGINES[1:]:  # the first is 'auto', the choice among them
         try:
-            choose(model, rule, engine)
+            choose(model, rule, engine, batch_size=batch)
         except SteepestError:
             continue
         found.append(engine)

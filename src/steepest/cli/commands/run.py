@@ -133,12 +133,13 @@ def check_fields(arguments: dict[str, Any]) -> None:
     """Settles the method's name and refuses fields that it lacks."""
     from ... import methods
     from ...base.fields import fields_of
+    from ...methods import modifiers
 
     method = arguments["method"] = python_name(arguments.get("method", flags.DEFAULT_METHOD))
-    own = fields_of(methods.find(method))
+    own, added = fields_of(methods.find(method)), modifiers.fields()
     every = {name for other in methods.names() for name in fields_of(methods.find(other))}
     for name in arguments:
-        if name in every and name not in own:
+        if name in every and name not in own and name not in added:
             has = listing(map(flags.flag_of, own), "and") if own else "none"
             raise ArgumentError(f"method {method!r} has no {flags.flag_of(name)}; its flags are {has}")
 

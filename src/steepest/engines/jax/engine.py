@@ -15,7 +15,7 @@ from ..session import Session
 from ..stopping import Verdict
 from ..task import Ending, Task
 from .objectives import Objective, objective_of
-from .programs import devices, epochs_program, iterations_program, structure_of
+from .programs import devices, epochs_program, iterations_program, kind_of, structure_of
 
 __all__ = ["run"]
 
@@ -42,8 +42,8 @@ class State:
         self.structure = structure_of(task.rule, task.fields.names)
         self.w: Any = task.w0
         self.slots: Any = tuple(np.asarray(slot) for slot in task.rule.init(task.w0, numpy_functions))
-        self.bounds = () if task.box is None else (task.box.lower, task.box.upper)
-        self.placed = self.on_device(objective.data)
+        self.numbers = () if task.box is None else task.box.numbers
+        self.placed = self.on_device((objective.data, objective.prices))
 
     @contextlib.contextmanager
     def entered(self) -> Any:
@@ -82,13 +82,13 @@ def iterations(session: Session, objective: Objective) -> Verdict:
     state = State(task, objective)
     capacity = max(1, min(CHUNK_NUMBERS // (n + 2), MOST_ROWS))  # whatever max_iter is: all lengths share a program
     norms = task.settings.grad_tol is not None or task.plan.grad_norm
-    program = iterations_program(state.structure, objective, task.box is not None, n, capacity, norms)
+    program = iterations_program(state.structure, objective, kind_of(task.box), n, capacity, norms)
 
     def compute(first: int, rows: int) -> Any:
         fields = state.fields(rows, capacity)
         with state.entered():
             state.w, state.slots, w, f, g = program(
-                state.w, state.slots, float(state.t), rows, fields, state.bounds, state.placed
+                state.w, state.slots, float(state.t), rows, fields, state.numbers, state.placed
             )
             state.t += rows
             return np.asarray(w)[:rows], np.asarray(f)[:rows], np.asarray(g)[:rows] if norms else None, None
@@ -108,7 +108,7 @@ def epochs(session: Session, objective: Objective) -> Verdict:
     capacity = max(1, min(CHUNK_NUMBERS // numbers, MOST_EPOCHS))
     mean = problem.reduction == "mean"
     program = epochs_program(
-        state.structure, objective, task.box is not None, n, capacity, problem.rows, batch, mean, norms, keeps
+        state.structure, objective, kind_of(task.box), n, capacity, problem.rows, batch, mean, norms, keeps
     )
     session.store_updates(0, task.w0[None], np.array([np.nan]))
     kept: list[Any] = []
@@ -127,7 +127,7 @@ def epochs(session: Session, objective: Objective) -> Verdict:
         fields = state.fields(rows * per_epoch, capacity * per_epoch)
         with state.entered():
             state.w, state.slots, w, f, g, running, kept_w, kept_loss = program(
-                state.w, state.slots, float(state.t), rows, sampled, fields, state.bounds, state.placed
+                state.w, state.slots, float(state.t), rows, sampled, fields, state.numbers, state.placed
             )
             if keeps:
                 made = rows * per_epoch
@@ -146,7 +146,5 @@ def start_row(task: Task, norms: bool) -> Any:
         at = task.rule.read(at, task.rule.init(at, numpy_functions), 0.0, numpy_functions)
     g = None
     if norms:
-        slope = task.problem.gradient(at)
-        slope = slope if task.box is None else task.box.projected_gradient(at, slope)
-        g = np.array([np.abs(slope).max()])
+        g = np.array([np.abs(task.shown_gradient(at, np.asarray(task.gradient(at)))).max()])
     return np.array(at)[None], np.array([task.problem.value(at)]), g, np.array([np.nan])

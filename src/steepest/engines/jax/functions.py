@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from ...base.random import normals
 from ...base.xp import ELEMENTWISE, MAKERS, numpy_functions
 from ...problems.tracing.door import jax_module
 
@@ -16,6 +17,7 @@ class JaxFunctions:
         jnp = jax_module().numpy
         for name in (*ELEMENTWISE, *MAKERS):
             setattr(self, name, getattr(jnp, name))
+        self.normal_like = lambda like, seed, t: normals(like.size, seed, t, jnp).reshape(like.shape)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(numpy_functions, name)

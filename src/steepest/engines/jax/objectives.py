@@ -3,9 +3,13 @@
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ...problems.linear_model import LinearModel
 from ...problems.member import Member
 from ...problems.negated import Negated
+from ...problems.penalized import without_penalty
+from ...problems.tracing.door import jax_module
 from ...problems.tracing.traced import Untraceable, trace
 from .functions import jax_functions
 
@@ -13,19 +17,38 @@ __all__ = ["Objective", "objective_of", "why_not_traceable"]
 
 
 class Objective(NamedTuple):
-    """``value(w, data)`` the whole objective; ``batch(w, data, rows)`` that of chosen rows, None without rows. Equal
-    keys mean that a compiled program may be shared, with ``data`` passed in."""
+    """``value(w, data)`` the objective but for its penalty; ``batch(w, data, rows)`` that of chosen rows, None without
+    rows. ``prices`` are the penalty's factors of the weights: () or (l2,) or (l2, l1), each (n,). Equal keys mean that
+    a compiled program may be shared, with ``data`` and ``prices`` passed in."""
 
     value: Callable[[Any, Any], Any]
     batch: Callable[[Any, Any, Any], Any] | None
     data: Any
     key: Hashable
+    prices: tuple[Any, ...] = ()
 
 
 def objective_of(problem: Any) -> Objective:
     """The objective of a problem as it is minimised. Untraceable with the reason where there is none."""
     if isinstance(problem, Negated):
         return negated(objective_of(problem.problem))
+    prices = prices_of(problem)
+    if prices:
+        plain = smooth_objective(without_penalty(problem))
+        return plain._replace(prices=prices, key=("penalized", len(prices), plain.key))
+    return smooth_objective(problem)
+
+
+def prices_of(problem: Any) -> tuple[Any, ...]:
+    """The factors of the problem's penalty, as Objective has them."""
+    l2, l1 = getattr(problem, "l2_each", None), getattr(problem, "l1_each", None)
+    if l1 is not None:
+        return np.zeros(problem.n) if l2 is None else l2, l1
+    return () if l2 is None else (l2,)
+
+
+def smooth_objective(problem: Any) -> Objective:
+    """The objective without a penalty."""
     if isinstance(problem, LinearModel):
         return linear(problem)
     summed = getattr(problem, "traced_sum", None)
@@ -42,7 +65,9 @@ def objective_of(problem: Any) -> Objective:
 def why_not_traceable(problem: Any) -> str | None:
     """None where ``objective_of`` can be expected to find one, else the reason why not. Traces nothing."""
     if isinstance(problem, Negated):
-        return why_not_traceable(problem.problem)
+        climbing = "climbing with a penalty is for the plain loop" if prices_of(problem.problem) else None
+        return climbing or why_not_traceable(problem.problem)
+    problem = without_penalty(problem)
     if isinstance(problem, LinearModel):
         return not_in_jax(problem)
     if isinstance(problem, Member) or getattr(problem, "traced_sum", None) is not None:
@@ -60,9 +85,8 @@ def why_not_traceable(problem: Any) -> str | None:
 def not_in_jax(model: LinearModel) -> str | None:
     """What of a linear model the JAX engine does not know."""
     for has, what in (
-        (model.sparse, "X is sparse"), (model.l1 > 0, "an l1 penalty has a kink"),
-        (model.outputs_per_row > 1, "it has several outputs"), (model.columns is not None, "its columns are scaled"),
-        (model.l2 > 0, "it has a penalty"),
+        (model.sparse, "X is sparse"), (model.outputs_per_row > 1, "it has several outputs"),
+        (model.columns is not None, "its columns are scaled"),
     ):  # fmt: skip
         if has:
             return f"{what}; the compiled kernels (engine='numba') know that"
@@ -78,10 +102,10 @@ def negated(inner: Objective) -> Objective:
 
 
 def linear(model: LinearModel) -> Objective:
-    xp, loss, intercept, mean = jax_functions(), model.loss, model.fit_intercept, model.reduction == "mean"
+    loss, intercept, mean = differentiated(model.loss), model.fit_intercept, model.reduction == "mean"
 
     def reduced(w: Any, X: Any, y: Any, S: Any) -> Any:
-        losses = loss.value(X @ w[1:] + w[0] if intercept else X @ w, y, xp)
+        losses = loss(X @ w[1:] + w[0] if intercept else X @ w, y)
         losses = losses if S is None else S * losses
         return losses.mean() if mean else losses.sum()
 
@@ -92,5 +116,22 @@ def linear(model: LinearModel) -> Objective:
         X, y, S = data
         return reduced(w, X[rows], y[rows], None if S is None else S[rows])
 
-    key = ("linear", type(loss), tuple(loss), intercept, mean, model.weights is None)
+    key = ("linear", type(model.loss), tuple(model.loss), intercept, mean, model.weights is None)
     return Objective(value, batch, (model.X, model.y, model.weights), key)
+
+
+def differentiated(loss: Any) -> Callable[[Any, Any], Any]:
+    """The loss as a function of outputs and targets that JAX differentiates by the loss's own derivative: JAX's of abs
+    is 1 at 0, where a run from 0 begins."""
+    jax, xp = jax_module(), jax_functions()
+
+    @jax.custom_jvp  # type: ignore[untyped-decorator]
+    def value(o: Any, y: Any) -> Any:
+        return loss.value(o, y, xp)
+
+    @value.defjvp  # type: ignore[untyped-decorator]
+    def slope(primals: Any, tangents: Any) -> Any:
+        o, y = primals
+        return value(o, y), loss.derivative(o, y, xp) * tangents[0]
+
+    return value  # type: ignore[no-any-return]

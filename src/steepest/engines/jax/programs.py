@@ -11,11 +11,14 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ...base.projection import Projection
+from ...problems.linear_model import least_subgradient
 from ...problems.tracing.door import jax_module
+from ..proximal import implicit_step
 from .functions import jax_functions
 from .objectives import Objective
 
-__all__ = ["Structure", "epochs_program", "iterations_program", "structure_of"]
+__all__ = ["Structure", "epochs_program", "iterations_program", "kind_of", "structure_of"]
 
 MOST_PROGRAMS = 128
 
@@ -43,6 +46,11 @@ def structure_of(rule: Any, floats: list[str]) -> Structure:
     return Structure(type(rule), tuple(floats), fixed)
 
 
+def kind_of(bounds: Projection | None) -> type[Projection] | None:
+    """What of bounds is compiled in."""
+    return None if bounds is None else type(bounds)
+
+
 def remembered(key: Hashable, build: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
     """The program of that key, built when first asked for; the least recently used of too many are forgotten."""
     with _lock:
@@ -56,48 +64,71 @@ def remembered(key: Hashable, build: Callable[[], Callable[..., Any]]) -> Callab
 
 
 class Steps:
-    """The pieces of a step, as traced code."""
+    """The pieces of a step, as traced code. ``bounds`` is the kind of set that w is projected onto, if any; the numbers
+    that say which one it is are passed in, as the objective's ``prices`` are."""
 
-    def __init__(self, structure: Structure, objective: Objective, bounded: bool) -> None:
+    def __init__(self, structure: Structure, objective: Objective, bounds: type[Projection] | None) -> None:
         self.jax = jax_module()
         self.jnp, self.xp = self.jax.numpy, jax_functions()
-        self.structure, self.objective, self.bounded = structure, objective, bounded
+        self.structure, self.objective, self.bounds = structure, objective, bounds
         self.looks, self.reads = structure.has("look"), structure.has("read")
 
     def rule(self, fields: Any, update: Any) -> Any:
         """The rule of an update, counted from 0 in this chunk."""
         return self.structure.rule(fields[self.jnp.minimum(update, fields.shape[0] - 1)])
 
-    def project(self, w: Any, bounds: Any) -> Any:
-        return self.jnp.minimum(self.jnp.maximum(w, bounds[0]), bounds[1]) if self.bounded else w
+    def penalized(self, loss: Any, w: Any, prices: Any) -> Any:
+        """The whole objective, from all of it but the penalty."""
+        if prices:
+            loss = loss + 0.5 * (prices[0] * w * w).sum()
+        return loss + (prices[1] * self.jnp.abs(w)).sum() if len(prices) > 1 else loss
 
-    def norm(self, w: Any, g: Any, bounds: Any) -> Any:
-        """The infinity norm of the gradient, of the projected one within bounds."""
-        return self.jnp.abs(w - self.project(w - g, bounds) if self.bounded else g).max()
+    def steepened(self, g: Any, w: Any, prices: Any, part: float = 1.0) -> Any:
+        """The gradient of all but the absolute values, from that of the loss; ``part`` the rows' share of a penalty."""
+        return g + part * prices[0] * w if prices else g
 
-    def moved(self, rule: Any, w: Any, f: Any, g: Any, slots: Any, t: Any, bounds: Any) -> tuple[Any, Any]:
+    def project(self, w: Any, numbers: Any) -> Any:
+        return w if self.bounds is None else self.bounds.nearest(w, numbers, self.jnp)
+
+    def ahead(self, rule: Any, w: Any, slots: Any, t: Any, numbers: Any) -> Any:
+        """Where the gradient of step ``t`` is taken."""
+        return self.project(rule.look(w, slots, t, self.xp), numbers) if self.looks else w
+
+    def norm(self, w: Any, g: Any, numbers: Any, prices: Any) -> Any:
+        """The infinity norm of the gradient, of the shortest subgradient, of the projected one within bounds."""
+        g = least_subgradient(g, w, prices[1], self.xp) if len(prices) > 1 else g
+        return self.jnp.abs(g if self.bounds is None else w - self.project(w - g, numbers)).max()
+
+    def moved(
+        self, rule: Any, w: Any, f: Any, g: Any, slots: Any, t: Any, numbers: Any, prices: Any, part: float = 1.0
+    ) -> tuple[Any, Any]:
         """``(w, slots)`` after update ``t`` (counted from 1.0)."""
+        if len(prices) > 1:
+            w, slots = implicit_step(rule, w, g, slots, t, part * prices[1], self.xp)
+            return self.project(w, numbers), slots
         if self.structure.has("step"):
             step, slots = rule.step(w, f, g, slots, t, self.xp)
         else:
             step, slots = rule.update(w, g, slots, t, self.xp)
-        return self.project(w + step, bounds), slots
+        return self.project(w + step, numbers), slots
 
 
 def iterations_program(
-    structure: Structure, objective: Objective, bounded: bool, n: int, capacity: int, norms: bool
+    structure: Structure, objective: Objective, bounds: type[Projection] | None, n: int, capacity: int, norms: bool
 ) -> Callable[..., Any]:
-    """Full batch: ``program(w, slots, t, rows, fields, bounds, data)`` -> ``(w, slots, out_w (capacity, n), out_f,
-    out_norm (capacity,))``; of the outputs the first ``rows`` are filled. ``t`` counts the updates made before."""
-    key = ("iterations", structure, objective.key, bounded, n, capacity, norms)
-    return remembered(key, lambda: build_iterations(Steps(structure, objective, bounded), n, capacity, norms))
+    """Full batch: ``program(w, slots, t, rows, fields, numbers, placed)`` -> ``(w, slots, out_w (capacity, n), out_f,
+    out_norm (capacity,))``; of the outputs the first ``rows`` are filled. ``t`` counts the updates made before,
+    ``placed`` is the objective's ``(data, prices)``."""
+    key = ("iterations", structure, objective.key, bounds, n, capacity, norms)
+    return remembered(key, lambda: build_iterations(Steps(structure, objective, bounds), n, capacity, norms))
 
 
 def build_iterations(steps: Steps, n: int, capacity: int, norms: bool) -> Callable[..., Any]:
     jax, jnp, value = steps.jax, steps.jnp, steps.objective.value
     elsewhere = steps.looks or steps.reads
 
-    def program(w: Any, slots: Any, t: Any, rows: Any, fields: Any, bounds: Any, data: Any) -> Any:
+    def program(w: Any, slots: Any, t: Any, rows: Any, fields: Any, numbers: Any, placed: Any) -> Any:
+        data, prices = placed
         value_and_grad = jax.value_and_grad(lambda at: value(at, data))
 
         def row(k: Any, carry: Any) -> Any:
@@ -108,12 +139,15 @@ def build_iterations(steps: Steps, n: int, capacity: int, norms: bool) -> Callab
                 f, g = value(at, data), jnp.zeros(n)
             else:
                 f, g = value_and_grad(at)
+                g = steps.steepened(g, at, prices)
+            f = steps.penalized(f, at, prices)
             if norms:  # unasked, it took 3 us of a small network's 70 us
-                out_norm = out_norm.at[k].set(steps.norm(at, g, bounds))
+                out_norm = out_norm.at[k].set(steps.norm(at, g, numbers, prices))
             out_w, out_f = out_w.at[k].set(at), out_f.at[k].set(f)
             if elsewhere:
-                g = jax.grad(value)(rule.look(w, slots, before + 1.0, steps.xp) if steps.looks else w, data)
-            w, slots = steps.moved(rule, w, f, g, slots, before + 1.0, bounds)
+                ahead = steps.ahead(rule, w, slots, before + 1.0, numbers)
+                g = steps.steepened(jax.grad(value)(ahead, data), ahead, prices)
+            w, slots = steps.moved(rule, w, f, g, slots, before + 1.0, numbers, prices)
             return w, slots, out_w, out_f, out_norm
 
         start = w, slots, jnp.zeros((capacity, n)), jnp.zeros(capacity), jnp.full(capacity, jnp.nan)
@@ -123,13 +157,13 @@ def build_iterations(steps: Steps, n: int, capacity: int, norms: bool) -> Callab
 
 
 def epochs_program(
-    structure: Structure, objective: Objective, bounded: bool, n: int, capacity: int, rows: int, batch: int,
-    mean: bool, norms: bool, keep: bool,
+    structure: Structure, objective: Objective, bounds: type[Projection] | None, n: int, capacity: int, rows: int,
+    batch: int, mean: bool, norms: bool, keep: bool,
 ) -> Callable[..., Any]:  # fmt: skip
-    """Stochastic: ``program(w, slots, t, epochs, orders (capacity, rows), fields, bounds, data)`` -> ``(w, slots, out_w
-    (capacity, n), out_f, out_norm, out_running (capacity,), kept_w (updates or 0, n), kept_loss)``."""
-    key = ("epochs", structure, objective.key, bounded, n, capacity, rows, batch, mean, norms, keep)
-    steps = Steps(structure, objective, bounded)
+    """Stochastic: ``program(w, slots, t, epochs, orders (capacity, rows), fields, numbers, placed)`` -> ``(w, slots,
+    out_w (capacity, n), out_f, out_norm, out_running (capacity,), kept_w (updates or 0, n), kept_loss)``."""
+    key = ("epochs", structure, objective.key, bounds, n, capacity, rows, batch, mean, norms, keep)
+    steps = Steps(structure, objective, bounds)
     return remembered(key, lambda: build_epochs(steps, n, capacity, rows, batch, mean, norms, keep))
 
 
@@ -144,14 +178,18 @@ def build_epochs(
     per_epoch = full + (rest > 0)
     updates = capacity * per_epoch if keep else 0
 
-    def program(w: Any, slots: Any, t: Any, epochs: Any, orders: Any, fields: Any, bounds: Any, data: Any) -> Any:
+    def program(w: Any, slots: Any, t: Any, epochs: Any, orders: Any, fields: Any, numbers: Any, placed: Any) -> Any:
+        data, prices = placed
+
         def update(u: Any, chosen: Any, carry: Any) -> Any:
             """One batch; ``u`` counts the updates of this call."""
             w, slots, total, kept_w, kept_loss = carry
             rule, tf = steps.rule(fields, u), t + u + 1.0
-            at = rule.look(w, slots, tf, steps.xp) if steps.looks else w
+            at = steps.ahead(rule, w, slots, tf, numbers)
             loss, g = jax.value_and_grad(lambda point: of_rows(point, data, chosen))(at)
-            w, slots = steps.moved(rule, w, loss, g, slots, tf, bounds)
+            part = 1.0 if mean else chosen.shape[0] / rows
+            g = steps.steepened(g, at, prices, part)
+            w, slots = steps.moved(rule, w, loss, g, slots, tf, numbers, prices, part)
             if keep:
                 kept_w, kept_loss = kept_w.at[u].set(w), kept_loss.at[u].set(loss)
             return w, slots, total + loss * (chosen.shape[0] if mean else 1.0), kept_w, kept_loss
@@ -169,9 +207,10 @@ def build_epochs(
             at = rule.read(w, slots, t + (e + 1.0) * per_epoch, steps.xp) if steps.reads else w
             if norms:
                 f, g = jax.value_and_grad(objective.value)(at, data)
-                out_norm = out_norm.at[e].set(steps.norm(at, g, bounds))
+                out_norm = out_norm.at[e].set(steps.norm(at, steps.steepened(g, at, prices), numbers, prices))
             else:
                 f = objective.value(at, data)
+            f = steps.penalized(f, at, prices)
             out_running = out_running.at[e].set(total / rows if mean else total)
             return w, slots, out_w.at[e].set(at), out_f.at[e].set(f), out_norm, out_running, kept_w, kept_loss
 

@@ -8,6 +8,7 @@ from ..orders import Orders
 from ..session import Session
 from ..stopping import Verdict
 from ..task import Ending, Task
+from ..variance_reduced import corrects, passes_of
 from . import threads
 from .cache import carried, compiled
 from .kernels import ROWS
@@ -40,7 +41,7 @@ class State:
         self.slots = tuple(slots)
         self.fields = task.fields
         self.H = self.fields.row[None]
-        self.bounds = () if task.box is None else (task.box.lower, task.box.upper)
+        self.bounds = () if task.box is None else task.box.numbers
         self.alive = np.ones(1, dtype=np.bool_)
         self.G, self.L, self.E = np.empty(self.W.shape), np.empty(self.W.shape), np.empty(self.W.shape)
         self.Z = np.empty((4, ROWS))
@@ -147,7 +148,7 @@ def block_iterations(session: Session) -> Verdict:
         w, f, g = np.empty((rows, n)), np.empty(rows), np.empty(rows)
         for k in range(rows):
             s.schedule(1)
-            arguments = (C, s.M, s.base, s.W, s.slots, s.H, s.template, s.t, at, ahead, s.E, E_ahead)
+            arguments = (C, s.M, s.base, s.W, s.slots, s.H, s.template, s.bounds, s.t, at, ahead, s.E, E_ahead)
             compiled("place", arguments)(*arguments)
             w[k], f[k], g[k] = at[0], gradient_at(at, s.E), norm[0]
             if s.P:
@@ -155,7 +156,7 @@ def block_iterations(session: Session) -> Verdict:
             if two:
                 gradient_at(ahead, E_ahead)
             s.t += 1.0
-            arguments = (*s.moving, G[0], s.t)
+            arguments = (*s.moving, f[k : k + 1], G[0], s.t)
             compiled("step_runs", arguments)(*arguments)
         return w, f, g, None
 
@@ -172,6 +173,14 @@ def epochs(session: Session) -> Verdict:
     mean = problem.reduction == "mean"
     session.store_updates(0, s.W, np.array([np.nan]))
     kept_updates: list = []
+    kinds: tuple = ("examples", "batches")
+    memory: tuple = ()
+    passes = 1
+    if corrects(task.rule, batch):
+        from . import variance_reduced
+
+        kinds, memory = variance_reduced.KERNELS, variance_reduced.memory(task)
+        session.gradients_first, passes = passes_of(task.rule, True)
 
     def settle():
         for start, kept_w, kept_loss in kept_updates:
@@ -185,7 +194,7 @@ def epochs(session: Session) -> Verdict:
         updates = epochs * per_epoch
         kept = (np.empty((updates, 1, n)), np.empty((updates, 1))) if session.keeps_updates else ()
         skip = rows - epochs
-        single = batch == 1 and s.outputs == 1
+        single = batch == 1 and s.outputs == 1 and hasattr(task.rule, "update")
         if skip:
             w[0, 0] = at = reported_start(task)
             running[0, 0] = np.nan
@@ -199,10 +208,11 @@ def epochs(session: Session) -> Verdict:
             part = 1.0 if mean else 1.0 / problem.rows
             given = (sampled, part) if single else (s.M, sampled, batch, mean)
             work = (s.G, s.E, s.Z) if single else (s.G, s.L, s.E, s.Z)
-            kind = "examples" if single else "batches"
+            kind = kinds[0] if single else kinds[1]
             arguments = (
                 s.data, *given, *s.moving, s.loss, s.base, s.share, s.t, s.alive, *work, norms,
                 *((w, f, g, running) if single else (w[skip:], f[skip:], g[skip:], running[skip:])), kept,
+                *memory,
             )  # fmt: skip
             compiled(kind, arguments)(*arguments)
             if kept:
@@ -212,7 +222,7 @@ def epochs(session: Session) -> Verdict:
 
     per_update = (n if session.keeps_updates else 0) + (0 if task.fields.constant else s.H.shape[2])
     bytes_per_row = 8 * (n + 3 + problem.rows + per_epoch * per_update)
-    return chunked(session, compute, first_rows(task), bytes_per_row, norms, settle=settle)
+    return chunked(session, compute, first_rows(task), bytes_per_row, norms, passes, settle)
 
 
 def reported_start(task: Task) -> np.ndarray:

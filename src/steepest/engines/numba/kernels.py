@@ -68,21 +68,21 @@ def combine(C, M, base, share, P, bounds, at, Gblocks, room, out):
         out[r] = largest(g, at[r], bounds, P)
 
 
-def place(C, M, base, W, slots, H, template, t, at, ahead, E, Eahead):
+def place(C, M, base, W, slots, H, template, bounds, t, at, ahead, E, Eahead):
     """Where the record looks (``at``) and where the next gradient is taken (``ahead``), both (runs, n), and both
     prepared."""
     for r in range(W.shape[0]):
         rule, slots_r = rule_of(template, H[r, 0]), slots_of_run(slots, r)
         reported(rule, W[r], slots_r, t, at[r])
-        look_ahead(rule, W[r], slots_r, t + 1.0, ahead[r])
+        look_ahead(rule, W[r], slots_r, t + 1.0, bounds, ahead[r])
         E[r] = prepared(C, M, base, at[r], E[r])
         Eahead[r] = prepared(C, M, base, ahead[r], Eahead[r])
 
 
-def step_runs(W, slots, H, template, bounds, P, G, t):
-    """One step of every run from its gradient in G (runs, n)."""
+def step_runs(W, slots, H, template, bounds, P, F, G, t):
+    """One step of every run from its objective in F (runs,) and its gradient in G (runs, n)."""
     for r in range(W.shape[0]):
-        step_all(rule_of(template, H[r, 0]), W[r], slots_of_run(slots, r), bounds, P, 1.0, G[r], t)
+        step_all(rule_of(template, H[r, 0]), W[r], slots_of_run(slots, r), bounds, P, 1.0, F[r], G[r], t)
 
 
 @inner()
@@ -117,9 +117,9 @@ def iterations(data, M, W, slots, H, template, bounds, P, loss, base, share, t0,
             out_f[k, r] = f + penalty_at(P, at)
             out_g[k, r] = largest(g, at, bounds, P)
             if looks(template) or reads(template):
-                look_ahead(rule, w, slots_r, t0 + k + 1.0, L[r])
+                look_ahead(rule, w, slots_r, t0 + k + 1.0, bounds, L[r])
                 gradient_at(data, M, L[r], E[r], base, loss, share, P, g, E[r])
-            step_all(rule, w, slots_r, bounds, P, 1.0, g, t0 + k + 1.0)
+            step_all(rule, w, slots_r, bounds, P, 1.0, out_f[k, r], g, t0 + k + 1.0)
 
 
 @inner()
@@ -187,7 +187,7 @@ def batches(data, M, orders, batch, mean, W, slots, H, template, bounds, P, loss
                 at = w
                 if looks(template):
                     at = L[r]
-                    look_ahead(rule, w, slots_r, t, at)
+                    look_ahead(rule, w, slots_r, t, bounds, at)
                 ready = prepared(data[3], M, base, at, E[r])
                 g[:] = 0.0
                 total = 0.0
@@ -198,7 +198,7 @@ def batches(data, M, orders, batch, mean, W, slots, H, template, bounds, P, loss
                 for j in range(g.size):
                     g[j] *= scale
                 add_penalty(P, part, at, g)
-                step_all(rule, w, slots_r, bounds, P, part, g, t)
+                step_all(rule, w, slots_r, bounds, P, part, total * scale, g, t)
                 out_running[e, r] += total
                 keep_update(kept, u, r, w, total * scale)
         for r in range(W.shape[0]):

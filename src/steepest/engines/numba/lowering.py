@@ -7,7 +7,7 @@ its methods are compiled as plain functions with the object as first argument.
 import numba
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic, overload, register_jitable
 
 from . import functions
 
@@ -32,6 +32,7 @@ __all__ = [
     "reads",
     "rule_moved",
     "rule_of",
+    "rule_step",
     "rule_update",
     "slots_at",
     "slots_from",
@@ -53,6 +54,7 @@ def class_of(typ):
 
 
 _methods: dict = {}
+_pieces: set = set()
 
 
 def method(typ, name):
@@ -60,6 +62,9 @@ def method(typ, name):
     cls = class_of(typ)
     key = (cls, name)
     if key not in _methods:
+        for piece in getattr(cls, "pieces", ()):  # the plain functions that a modified rule's methods call
+            if piece not in _pieces:
+                _pieces.add(register_jitable(**FLAGS)(piece))
         _methods[key] = numba.njit(**FLAGS)(getattr(cls, name))
     return _methods[key]
 
@@ -89,6 +94,7 @@ def rule_of(typingctx, template, fields):
     return template(template, fields), codegen
 
 
+rule_step = bare("rule_step")
 rule_update, look_at, read_at = bare("rule_update"), bare("look_at"), bare("read_at")
 loss_value, loss_derivative = bare("loss_value"), bare("loss_derivative")
 looks, reads = bare("looks"), bare("reads")
@@ -103,6 +109,14 @@ loss_value_of, loss_derivative_of = bare("loss_value_of"), bare("loss_derivative
 def _rule_update(rule, w, g, slots, t):
     update = method(rule, "update")
     return lambda rule, w, g, slots, t: update(rule, w, g, slots, t, functions)
+
+
+@overload(rule_step, jit_options=FLAGS)
+def _rule_step(rule, w, f, g, slots, t):
+    from . import vectors
+
+    step = method(rule, "step")
+    return lambda rule, w, f, g, slots, t: step(rule, w, f, g, slots, t, vectors)
 
 
 @overload(looks, jit_options=FLAGS)
@@ -148,51 +162,37 @@ def _loss_derivative(loss, o, y):
 # Slots are a tuple of arrays; their number is known when compiling.
 
 
-@overload(slots_of_run, jit_options=FLAGS)
-def _slots_of_run(slots, r):
-    return {
-        0: lambda slots, r: (),
-        1: lambda slots, r: (slots[0][r],),
-        2: lambda slots, r: (slots[0][r], slots[1][r]),
-        3: lambda slots, r: (slots[0][r], slots[1][r], slots[2][r]),
-    }[len(slots)]
+MOST_SLOTS = 6
+"""Of a rule, those of its modifiers among them."""
 
 
-@overload(slots_from, jit_options=FLAGS)
-def _slots_from(slots, base):
-    return {
-        0: lambda slots, base: (),
-        1: lambda slots, base: (slots[0][base:],),
-        2: lambda slots, base: (slots[0][base:], slots[1][base:]),
-        3: lambda slots, base: (slots[0][base:], slots[1][base:], slots[2][base:]),
-    }[len(slots)]
+def written_out(stub, arguments, each):
+    """The overload of ``stub`` (its ``arguments`` begin with the slots) that returns a tuple of ``each`` slot."""
+    bodies = {}
+    for size in range(MOST_SLOTS + 1):
+        items = "".join(f"{each.format(k=k)}, " for k in range(size))
+        bodies[size] = eval(f"lambda {arguments}: ({items})")
+    overload(stub, jit_options=FLAGS)(eval(f"lambda {arguments}: bodies[len(slots)]", {"bodies": bodies}))
 
 
-@overload(slots_at, jit_options=FLAGS)
-def _slots_at(slots, j):
-    return {
-        0: lambda slots, j: (),
-        1: lambda slots, j: (slots[0][j],),
-        2: lambda slots, j: (slots[0][j], slots[1][j]),
-        3: lambda slots, j: (slots[0][j], slots[1][j], slots[2][j]),
-    }[len(slots)]
+written_out(slots_of_run, "slots, r", "slots[{k}][r]")
+written_out(slots_from, "slots, base", "slots[{k}][base:]")
+written_out(slots_at, "slots, j", "slots[{k}][j]")
+
+
+def puts(size):
+    made = {}
+    lines = "".join(f"    slots[{k}][j] = new[{k}]\n" for k in range(size)) or "    pass\n"
+    exec(f"def put(slots, j, new):\n{lines}", made)
+    return made["put"]
+
+
+_puts = {size: puts(size) for size in range(MOST_SLOTS + 1)}
 
 
 @overload(put_slots, jit_options=FLAGS)
 def _put_slots(slots, j, new):
-    def put_1(slots, j, new):
-        slots[0][j] = new[0]
-
-    def put_2(slots, j, new):
-        slots[0][j] = new[0]
-        slots[1][j] = new[1]
-
-    def put_3(slots, j, new):
-        slots[0][j] = new[0]
-        slots[1][j] = new[1]
-        slots[2][j] = new[2]
-
-    return {0: lambda slots, j, new: None, 1: put_1, 2: put_2, 3: put_3}[len(slots)]
+    return _puts[len(slots)]
 
 
 @overload(bounded, jit_options=FLAGS)

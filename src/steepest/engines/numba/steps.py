@@ -5,12 +5,13 @@ P is the penalty: (), or (l2,) or (l2, l1) of (n,) factors.
 
 from numba.extending import overload
 
-from .lowering import FLAGS, bare, bounded, look_at, put_slots, read_at, rule_moved, slots_at
+from .lowering import FLAGS, bare, bounded, class_of, look_at, put_slots, read_at, rule_moved, rule_step, slots_at
 from .points import inner, len_of
 
 __all__ = ["add_penalty", "largest", "look_ahead", "penalty_at", "reported", "step_all"]
 
 add_penalty, penalty_at, shown = bare("add_penalty"), bare("penalty_at"), bare("shown")
+put_all, step_all = bare("put_all"), bare("step_all")
 
 
 @overload(add_penalty, jit_options=FLAGS)
@@ -80,15 +81,35 @@ def reported(rule, w, slots, t, out):
 
 
 @inner()
-def look_ahead(rule, w, slots, t, out):
-    """Where the gradient of step t is taken."""
+def look_ahead(rule, w, slots, t, bounds, out):
+    """Where the gradient of step t is taken: within the bounds, as the points themselves."""
     for j in range(w.size):
-        out[j] = look_at(rule, w[j], slots_at(slots, j), t)
+        out[j] = bounded(bounds, j, look_at(rule, w[j], slots_at(slots, j), t))
 
 
-@inner()
-def step_all(rule, w, slots, bounds, P, part, g, t):
-    for j in range(w.size):
-        moved, new = rule_moved(rule, w[j], g[j], slots_at(slots, j), t, P, part, j)
-        put_slots(slots, j, new)
-        w[j] = bounded(bounds, j, moved)
+@overload(put_all, jit_options=FLAGS)
+def _put_all(slots, new):
+    def put(slots, new):
+        for k in range(len(slots)):
+            slots[k][:] = new[k]
+
+    return put if len(slots) else lambda slots, new: None
+
+
+@overload(step_all, jit_options=FLAGS)
+def _step_all(rule, w, slots, bounds, P, part, f, g, t):
+    """One step from w, where the loss is f and the gradient g."""
+
+    def each(rule, w, slots, bounds, P, part, f, g, t):
+        for j in range(w.size):
+            moved, new = rule_moved(rule, w[j], g[j], slots_at(slots, j), t, P, part, j)
+            put_slots(slots, j, new)
+            w[j] = bounded(bounds, j, moved)
+
+    def whole(rule, w, slots, bounds, P, part, f, g, t):
+        step, new = rule_step(rule, w, f, g, slots, t)
+        put_all(slots, new)
+        for j in range(w.size):
+            w[j] = bounded(bounds, j, w[j] + step[j])
+
+    return whole if hasattr(class_of(rule), "step") else each

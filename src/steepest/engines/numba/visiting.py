@@ -134,9 +134,9 @@ def visit(data, order, start, stop, part, w, slots, H, template, bounds, P, loss
     x = X[order[start]]
     if not constant:
         rule = rule_of(template, H[steps])
-    o = look_at(rule, w[0], slots_at(slots, 0), t + 1.0) if base else 0.0
+    o = bounded(bounds, 0, look_at(rule, w[0], slots_at(slots, 0), t + 1.0)) if base else 0.0
     for j in range(features):
-        o += entry(C, x, j) * look_at(rule, c[j], slots_at(tails, j), t + 1.0)
+        o += entry(C, x, j) * bounded(edges, j, look_at(rule, c[j], slots_at(tails, j), t + 1.0))
     for k in range(start, stop):
         i = order[k]
         x = X[i]
@@ -156,14 +156,14 @@ def visit(data, order, start, stop, part, w, slots, H, template, bounds, P, loss
             moved, new = rule_moved(rule, w[0], d, slots_at(slots, 0), t, P, part, 0)
             put_slots(slots, 0, new)
             w[0] = bounded(bounds, 0, moved)
-            o = look_at(following, w[0], new, t + 1.0)
+            o = bounded(bounds, 0, look_at(following, w[0], new, t + 1.0))
         for j in range(features):
-            seen = look_at(rule, c[j], slots_at(tails, j), t)
+            seen = bounded(edges, j, look_at(rule, c[j], slots_at(tails, j), t))
             g = slope_of(felt, part, d * entry(C, x, j), j, seen)
             moved, new = rule_moved(rule, c[j], g, slots_at(tails, j), t, price, part, j)
             put_slots(tails, j, new)
             moved = bounded(edges, j, moved)
             c[j] = moved
-            o += entry(C, after, j) * look_at(following, moved, new, t + 1.0)
+            o += entry(C, after, j) * bounded(edges, j, look_at(following, moved, new, t + 1.0))
         keep_update(kept, steps + k - start, r, w, loss_here)
     return total + np.log(product)

@@ -1,6 +1,7 @@
 """One pass over the data of a least-squares model: value and gradient at a point, and the curvature where asked for."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -65,8 +66,9 @@ class Sums:
             self.G[0, 1:] += B.T @ ones
 
 
-def reading(problem: Any, w: Array, curved: bool = False) -> Reading:
-    """One pass over the data of ``problem`` (a LinearModel with squared error, no l1) at w (weights, outputs)."""
+def reading(problem: Any, w: Array, curved: bool = False, deadline: float = np.inf) -> Reading | None:
+    """One pass over the data of ``problem`` (a LinearModel with squared error, no l1) at w (weights, outputs); None
+    where ``time.perf_counter()`` passes the deadline meanwhile."""
     X, outputs = problem.X, w.shape[1]
     columns = X.shape[1]
     step = max(1, BLOCK // columns)
@@ -83,7 +85,8 @@ def reading(problem: Any, w: Array, curved: bool = False) -> Reading:
             with np.errstate(all="ignore"):
                 for part in range(first, last):
                     for block in range(blocks * part // parts, blocks * (part + 1) // parts):
-                        if stopped:
+                        if stopped or (blocks > 1 and time.perf_counter() > deadline):
+                            stopped.append(True)
                             return
                         rows = slice(block * step, min((block + 1) * step, X.shape[0]))
                         chosen = None if S is None else S[rows]
@@ -97,7 +100,7 @@ def reading(problem: Any, w: Array, curved: bool = False) -> Reading:
     else:
         with one_blas_thread():
             each_part(visit, parts, min(threads(), parts))  # type: ignore[no-untyped-call]
-    return total(problem, sums, w)
+    return None if stopped else total(problem, sums, w)
 
 
 def total(problem: Any, sums: list[Sums], w: Array) -> Reading:

@@ -1,6 +1,7 @@
 """The quadratic itself: curvature, minimiser and minimum of a least-squares objective, worked out from passes over the
 data."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ __all__ = ["Quadratic"]
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)
+EIGEN = 1e-10
+"""Seconds of the factorisation a cubed weight (measured, 65 to 2,000 weights)."""
 MOST_REFINEMENTS = 3
 FLAT = 1e-11
 """Directions of less than this part of the largest curvature count as flat: their minimum may be 1e5 times as far as
@@ -25,25 +28,31 @@ class Quadratic:
     "Numerical methods for least squares problems", 1996, section 2.9: iterative refinement by normal equations);
     ``slope`` is then 0, and no f is below ``floor``. It is not 0 where directions are too flat (FLAT): along these the
     anchor keeps w0, and f falls as the gradient there says.
+
+    Where ``time.perf_counter()`` passes the ``deadline`` before the curvature is known, ``late`` is True, and value and
+    gradient at w0 are all there is; where there is no time for the factorisation the anchor stays at w0.
     """
 
-    def __init__(self, problem: Any, w0: Array) -> None:
+    def __init__(self, problem: Any, w0: Array, deadline: float = np.inf) -> None:
         self.problem, self.passes = problem, 0
         """Passes over the data so far, each for a value and a gradient."""
         self.shape = (w0.size // problem.outputs_per_row, problem.outputs_per_row)
         self.anchor = w0.reshape(self.shape).copy()
-        now = self.read(self.anchor, curved=True)
-        assert now.G is not None
-        self.G: Array = now.G
+        now = reading(problem, self.anchor, True, deadline)
+        self.late = now is None
+        self.passes = 1 - self.late
+        now = self.read(self.anchor) if now is None else now
+        self.G: Array = np.zeros((0, 0)) if now.G is None else now.G
         self.floor, self.slope = now.f, now.g
         self.usable = bool(np.isfinite(self.G).all() and np.isfinite(now.g).all() and np.isfinite(now.f))
         """False where squares overflow: then nothing is known."""
-        if not self.usable:
+        self._size = np.sqrt(np.maximum(self.G.diagonal(), 0.0))
+        if not self.usable or time.perf_counter() + EIGEN * self._size.size**3 > deadline:
             return
         self._prepare()
         for _ in range(MOST_REFINEMENTS):
             step, fall = self._newton()
-            if fall <= 4 * EPS * self.floor:
+            if fall <= 4 * EPS * self.floor or time.perf_counter() > deadline:
                 break
             found = self.read(self.anchor + step)
             if not found.f < self.floor:
@@ -57,15 +66,16 @@ class Quadratic:
         self.slope = np.zeros(self.shape) if self._within_noise(rest) else rest
         self.usable = bool(np.isfinite(self.anchor).all())
 
-    def read(self, w: Array, curved: bool = False) -> Reading:
+    def read(self, w: Array) -> Reading:
         """One pass over the data at w."""
         self.passes += 1
-        return reading(self.problem, w.reshape(self.shape), curved)
+        found = reading(self.problem, w.reshape(self.shape))
+        assert found is not None
+        return found
 
     def _prepare(self) -> None:
         """The eigenbasis of G with a unit diagonal: columns of very different scales cost no digits."""
-        size = np.sqrt(np.maximum(self.G.diagonal(), 0.0))
-        self._size = size
+        size = self._size
         self._scale = np.where(size > 0, 1 / np.where(size > 0, size, 1.0), 0.0)
         values, self._basis = np.linalg.eigh(self._scale[:, None] * self.G * self._scale)
         flat = values <= max(FLAT, size.size * EPS) * max(float(values[-1]), 0.0)

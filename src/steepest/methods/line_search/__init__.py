@@ -8,7 +8,7 @@ from ...base.discovery import camel
 
 __all__ = ["find", "names"]
 
-_NOT_SEARCHES = ("fitting", "search")
+_NOT_SEARCHES = ("fitting", "interval", "search")
 
 
 def names() -> tuple[str, ...]:

@@ -17,6 +17,7 @@ class Ackley(Member):
     """``20 + e - 20 exp(-0.2 r) - exp(mean_i cos(2 pi w_i))``, r the root mean square of w: the
     minimum is the tip of a cone, where the slope does not fade, so a fixed step never settles."""
 
+    smooth = False
     formula = "20 + e - 20 exp(-0.2 sqrt(mean of w[i]^2)) - exp(mean of cos(2 pi w[i]))"
     source = (
         "D. H. Ackley, 'A Connectionist Machine for Genetic Hillclimbing', Kluwer, 1987; for any n: T. Baeck, "

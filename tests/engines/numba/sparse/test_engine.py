@@ -309,13 +309,3 @@ def test_which_runs_cost_only_the_entries_they_touch():
     assert not lazy(plain, "adam")
     assert not lazy(scaled, "momentum")
     assert not lazy(plain, "gradient_descent", bounds=steepest.Box(-1, 1))
-
-
-def test_rules_that_cannot_be_compiled_are_told_why():
-    model = models(DENSE, Y)[0]
-    assert engine.why_not(model, steepest.methods.Adam(0.1), 1) is None
-
-    class Whole:
-        _fields = ()
-
-    assert engine.why_not(model, Whole(), 1) == "the rule has no element-wise update"

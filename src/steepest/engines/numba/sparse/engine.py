@@ -23,7 +23,7 @@ from .kernels import dense_epochs, paired_epochs, single_epochs
 from .linear import Linear, is_linear
 from .rows import Csr, block_losses, block_sums, penalties
 
-__all__ = ["is_lazy", "run", "why_not"]
+__all__ = ["is_lazy", "run"]
 
 BLOCK_ENTRIES = 2**16
 """Entries of X in one block of rows: what is larger goes block by block, in threads."""
@@ -31,18 +31,6 @@ MOST_BLOCKS, ENTRIES_A_SUM = 256, 8
 """Each block has a gradient of its own until they are added up: there are so many entries for each number in it."""
 FIRST_ENTRIES = 2**20
 """Entries of X that the first chunk visits: some milliseconds of work."""
-
-
-def why_not(problem, rule, batch_size) -> str | None:
-    """Why this engine cannot run the rule on the problem; None: it can, with any penalty and any ``batch_size``."""
-    if not callable(getattr(rule, "update", None)):
-        return "the rule has no element-wise update"
-    for name, value in zip(rule._fields, rule, strict=True):
-        if not isinstance(value, (float, int)) and not (value is None and name == "learning_rate"):  # None is "auto"
-            return "a field of the rule is no number"
-    if len(rule.init(np.zeros(1), numpy_functions)) > 3:
-        return "the rule has more than three slots"
-    return None
 
 
 def is_lazy(task: Task) -> bool:
@@ -125,7 +113,7 @@ def iterations(session: Session) -> Verdict:
     blocks, per_block = s.blocks(max(BLOCK_ENTRIES, ENTRIES_A_SUM * n))
     count = min(threads.threads(), blocks)
     template, P, M = carried(rule), s.P, s.room()
-    bounds = () if task.box is None else (task.box.lower, task.box.upper)
+    bounds = () if task.box is None else task.box.numbers
     W, slots = task.w0.copy()[None], tuple(slot.copy()[None] for slot in rule.init(task.w0, numpy_functions))
     G, F, norm = np.empty((blocks, 1, n)), np.empty(blocks), np.empty(1)
     at, ahead, ready, ready_ahead, room = (np.empty((1, n)) for _ in range(5))
@@ -146,13 +134,13 @@ def iterations(session: Session) -> Verdict:
         w, f, g = np.empty((rows, n)), np.empty(rows), np.empty(rows)
         for k in range(rows):
             H = fields.rows(int(t), 1)[None]
-            arguments = (s.C, M, s.base, W, slots, H, template, t, at, ahead, ready, ready_ahead)
+            arguments = (s.C, M, s.base, W, slots, H, template, bounds, t, at, ahead, ready, ready_ahead)
             compiled("place", arguments)(*arguments)
             w[k], f[k], g[k] = at[0], gradient_at(at, ready[0]), norm[0]
             if two:
                 gradient_at(ahead, ready_ahead[0])
             t += 1.0
-            arguments = (W, slots, H, template, bounds, P, G[0], t)
+            arguments = (W, slots, H, template, bounds, P, f[k : k + 1], G[0], t)
             compiled("step_runs", arguments)(*arguments)
         return w, f, g, None
 
@@ -178,7 +166,7 @@ class Dense(Moving):
         super().__init__(task, s)
         self.w = task.w0.copy()
         self.slots = tuple(slot.copy() for slot in task.rule.init(task.w0, numpy_functions))
-        self.bounds = () if task.box is None else (task.box.lower, task.box.upper)
+        self.bounds = () if task.box is None else task.box.numbers
         self.M = s.room()
         self.g, self.ahead, self.work = (np.empty(s.n) for _ in range(3))
 

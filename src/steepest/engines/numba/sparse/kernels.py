@@ -274,7 +274,7 @@ def dense_epochs(data, C, M, orders, batch, mean, w, slots, H, template, bounds,
             at = w
             if looks(template):
                 at = ahead
-                look_ahead(rule, w, slots, t, at)
+                look_ahead(rule, w, slots, t, bounds, at)
             ready = prepared(C, M, base, at, room)
             g[:] = 0.0
             loss_here = 0.0
@@ -284,7 +284,7 @@ def dense_epochs(data, C, M, orders, batch, mean, w, slots, H, template, bounds,
             for j in range(g.size):
                 g[j] *= scale
             add_penalty(P, part, at, g)
-            step_all(rule, w, slots, bounds, P, part, g, t)
+            step_all(rule, w, slots, bounds, P, part, scale * loss_here, g, t)
             total += loss_here
             if kept_w.shape[0]:
                 kept_w[u] = w
