@@ -59,3 +59,8 @@ def test_squares_that_overflow_are_refused_as_alone(tasks_of):
     tasks = tasks_of(steepest.LinearModel(1e200 * X, Y), "momentum", [0.01, 0.02])
     with pytest.raises(CompileError, match="overflow"):
         run_together(tasks, "quadratic")
+
+
+def test_cells_with_a_time_limit_go_alone(tasks_of):
+    tasks = tasks_of(MODELS["plain"], "momentum", [0.01, 0.02], max_iter=10**9, time_limit=1e-9)
+    assert [ending.outcome.name for ending in run_together(tasks, "quadratic")] == ["TIME_LIMIT"] * 2

@@ -42,8 +42,8 @@ def drive(
     most_bytes: int = MOST_BYTES,
 ) -> int:  # fmt: skip
     """Runs all parts, which are at the same row, to their ends; one thread each. ``first_rows`` are computed at first,
-    ``most`` at a time, ``most_bytes`` of them. Returns the rows of the longest chunk; raises KeyboardInterrupt once all runs that have a row
-    are ended as interrupted. ``report`` is called after each chunk."""
+    ``most`` at a time, ``most_bytes`` of them. Returns the rows of the longest chunk; raises KeyboardInterrupt once all
+    runs that have a row are ended as interrupted. ``report`` is called after each chunk."""
     tasks = parts[0].ledger.tasks
     runs = sum(len(part.ledger.tasks) for part in parts)
     row_bytes = 8 * runs * (tasks[0].w0.size + 3)

@@ -86,6 +86,10 @@ def likeness(task: Task, engine: str) -> Hashable:
             return None
     if engine == "jax" and task.batch_size is not None:
         return None
+    if (
+        engine == "quadratic" and task.settings.time_limit is not None
+    ):  # which may be over before the curvature is known
+        return None
     structure = tuple((name, value) for name, value in task.rule._asdict().items() if type(value) is not float)
     try:
         hash(structure)
