@@ -4,8 +4,8 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from ...base.random import GOLDEN, MIX1, MIX2, UNIT
 from ...base.xp import numpy_functions
+from ...methods.sampling import GOLDEN, UNIT, mixed
 from .lowering import FLAGS, bare
 
 sqrt, exp, log, log1p, expm1, tanh, abs, sign, minimum, maximum = (
@@ -29,29 +29,18 @@ def _where(condition, a, b):
     return lambda condition, a, b: a if condition else b
 
 
-def mixed(z):
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(MIX1)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(MIX2)
-    return z ^ (z >> np.uint64(31))
-
-
-@overload(mixed, jit_options=FLAGS)
-def _mixed(z):
-    return mixed
-
-
 @overload(normal_like, jit_options=FLAGS)
 def _normal_like(like, seed, t):
-    """base.random.normals, number by number."""
+    """base.random.normals, number by number. kernels.py makes ``mixed`` known to Numba."""
 
     def normals(like, seed, t):
-        golden, out = np.uint64(GOLDEN), np.empty_like(like)
-        key = mixed(mixed(np.uint64(seed) + golden) + np.uint64(t) * golden)
+        out = np.empty_like(like)
+        key = mixed(mixed(np.uint64(seed) + GOLDEN) + np.uint64(t) * GOLDEN)
         n = np.uint64(like.size)
         for j in range(like.size):
             k = np.uint64(j) + np.uint64(1)
-            first = (np.float64(mixed(key + k * golden) >> np.uint64(11)) + 0.5) * UNIT
-            second = (np.float64(mixed(key + (k + n) * golden) >> np.uint64(11)) + 0.5) * UNIT
+            first = (np.float64(mixed(key + k * GOLDEN) >> np.uint64(11)) + 0.5) * UNIT
+            second = (np.float64(mixed(key + (k + n) * GOLDEN) >> np.uint64(11)) + 0.5) * UNIT
             out[j] = np.sqrt(-2.0 * np.log(first)) * np.cos(2.0 * np.pi * second)
         return out
 
