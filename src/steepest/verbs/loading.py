@@ -21,7 +21,7 @@ from .varying import unspelled_fields
 if TYPE_CHECKING:
     from .minimizing import Call
 
-__all__ = ["load", "replay"]
+__all__ = ["call_of", "load", "replay"]
 
 
 def load(path: Any) -> Any:
@@ -121,14 +121,34 @@ def check_same(given: dict[str, Any], wanted: dict[str, Any]) -> None:
 def again(run: Run, problem: Any, method: Any, fields: dict[str, Any], given: dict[str, Any]) -> Run:
     from .minimizing import minimize
 
+    w0 = run.w0 if problem is run.problem else run.start
+    return minimize(problem, w0, method, **arguments_of(run), **given, **fields)
+
+
+def arguments_of(run: Run) -> dict[str, Any]:
+    """What ``minimize`` was given besides problem, start and method, from the recipe."""
     recipe = run.recipe
     others = ("sign", "max_iter", "patient", "gradient_noise")
     stops = {name: recipe[name] for name in Settings.__dataclass_fields__ if name not in others}
     record = recipe["record"]
-    return minimize(
-        problem, run.w0 if problem is run.problem else run.start, method,
-        bounds=None if recipe.get("bounds") is None else as_projection(recipe["bounds"]), device=recipe.get("device"),
-        batch_size=recipe["batch_size"], sampling=recipe["sampling"], seed=recipe["seed"],
-        max_iter=recipe["max_iter"], record=tuple(record) if isinstance(record, list) else record,
-        engine=recipe["engine"], maximize=recipe["maximize"], **stops, **given, **fields,
-    )  # fmt: skip
+    return {
+        "bounds": None if recipe.get("bounds") is None else as_projection(recipe["bounds"]),
+        "device": recipe.get("device"), "batch_size": recipe["batch_size"], "sampling": recipe["sampling"],
+        "seed": recipe["seed"], "max_iter": recipe["max_iter"],
+        "record": tuple(record) if isinstance(record, list) else record, "engine": recipe["engine"],
+        "maximize": recipe["maximize"], **stops,
+    }  # fmt: skip
+
+
+def call_of(run: Run) -> "Call | None":
+    """The call behind a run whose problem is at hand, its learning rate a number; None for a method that is not ours
+    and of which the recipe holds the name only."""
+    from .minimizing import prepare
+
+    fields = unspelled_fields(run.recipe["method"])
+    method: Any = fields.pop("name")
+    if run._call is not None:
+        return run._call
+    if method not in method_names():
+        return None
+    return prepare(run.problem, run.w0, method, fields, **arguments_of(run))[0]

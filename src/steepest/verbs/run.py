@@ -273,6 +273,13 @@ class Run:
         checked_options("animate", animate, options)
         return animate(self.record, self.problem, path, **options)
 
+    def to_html(self, path: Any) -> Path:
+        """The run as a page: its path to scrub both ways, with w, f, gradient, velocity and the update's numbers
+        at each step. One .html file that needs no server and no network; returns its path."""
+        from .pages import write_page
+
+        return write_page(self, path)
+
     @property
     def shown_w(self) -> str:
         return np.array2string(self.record.w, precision=8, threshold=8, edgeitems=3)
