@@ -32,7 +32,8 @@ def scipy_s(problem):
 def test_lbfgs_takes_as_many_iterations_as_scipy_s(name):
     problem = getattr(gallery, name)()
     theirs, ours = scipy_s(problem), steepest.minimize(problem, None, "lbfgs", grad_tol=TOLERANCE, max_iter=5000)
-    assert theirs.success
+    # on some processors the last digits of f end a line search at the minimum
+    assert theirs.success or np.abs(theirs.jac).max() <= 1e-4 * np.abs(problem.gradient(problem.start)).max()
     assert ours.success, ours.message
     assert ours.f == pytest.approx(theirs.fun, rel=1e-6, abs=1e-6), "the same basin"
     assert ours.nit <= 1.5 * theirs.nit

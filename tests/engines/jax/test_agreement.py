@@ -43,6 +43,8 @@ OURS = [name for name in methods.names() if not hasattr(methods.find(name), "cor
 BATCHES = [name for name in OURS if not getattr(methods.find(name), "full_batch_only", False)]
 SETTLING = ("lbfgs", "barzilai_borwein", "polyak", "conjugate_gradient")
 """They come to rest or, where gradients change fast, part by rounding within few of 1,000 steps."""
+CLOSE = {"polyak": 1e-12}
+"""Its rate is a quotient of small differences: it multiplies rounding, by how much depends on the processor."""
 NUMBA = [*(name for name in OURS if name != "lbfgs"), "AheadAveraged"]
 """For the others of the users' rules tests/engines/numba shows it."""
 
@@ -71,7 +73,7 @@ def test_full_batch_on_a_linear_model(rule_of, same_path, name):
     plain = run(MODEL, START, rule, "python", max_iter=steps)
     assert np.ptp(plain.history.w, axis=0).min() > 1e-3  # it went somewhere
     for engine in ("numba", "jax") if name in NUMBA else ("jax",):
-        same_path(run(MODEL, START, rule, engine, max_iter=steps), plain)
+        same_path(run(MODEL, START, rule, engine, max_iter=steps), plain, CLOSE.get(name, 1e-13))
 
 
 @pytest.mark.parametrize("name", [*OURS, *USERS, "Whole"])
@@ -96,10 +98,10 @@ def test_batches_of_every_sampling(rule_of, same_path, name, batch):
         if sampling == "shuffle":  # the orders are the same for all problems
             others += [run(SUM, START, rule, engine, sampling=sampling, **options) for engine in ("jax", "python")]
         for other in others:
-            same_path(other, plain)
+            same_path(other, plain, CLOSE.get(name, 1e-13))
             found, wanted = other.updates, plain.updates
             assert np.array_equal(found.iteration, np.arange(options["max_iter"] * -(-20 // batch) + 1))
-            np.testing.assert_allclose(found.w, wanted.w, rtol=0, atol=1e-13 * np.abs(wanted.w).max())
+            np.testing.assert_allclose(found.w, wanted.w, rtol=0, atol=CLOSE.get(name, 1e-13) * np.abs(wanted.w).max())
             np.testing.assert_allclose(found.running_f[1:], wanted.running_f[1:], rtol=1e-10, atol=1e-12)
         ends.add(plain.w.tobytes())
     assert len(ends) == 4 or name == "signsgd"  # its small steps are the same ones in another order

@@ -107,7 +107,7 @@ def test_no_f_is_below_the_minimum_and_w_ends_at_the_minimiser(model):
     best = np.linalg.lstsq(np.column_stack([np.ones(model.rows), model.X]), model.y, rcond=None)[0]
     least = 0.5 * float(np.mean((model.X @ best[1:] + best[0] - model.y) ** 2))
     f = ending.session.history().f
-    np.testing.assert_allclose(f.min(), least, rtol=1e-13)
+    np.testing.assert_allclose(f.min(), least, rtol=1e-12)  # sums are added in another order on each processor
     assert f.min() == f[-1]
     close(model.coefficients(ending.session.w), best, 1e-9)
     assert np.abs(model.gradient(ending.session.w)).max() < 1e-12
