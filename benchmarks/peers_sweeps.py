@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["least_squares_loop", "rosenbrock_paths", "sgd_processes", "sgd_vmapped"]
+__all__ = ["least_squares_loop", "least_squares_vmapped", "rosenbrock_paths", "sgd_processes", "sgd_vmapped"]
 
 Array = NDArray[np.float64]
 
@@ -104,3 +104,29 @@ def least_squares_loop(X: Array, y: Array, rate: float, momentum: float, steps: 
         v = momentum * v - rate * (X.T @ (X @ w - y)) / len(y)
         w = w + v
     return w
+
+
+def least_squares_vmapped(X: Array, y: Array, steps: int) -> Callable[[Array, Array], Array]:
+    """``run(rates, momenta)`` (runs,): the same from zeros, all runs in one jitted program; w (runs, columns)."""
+    import jax
+    import jax.numpy as jnp
+
+    with jax.enable_x64(True):
+        X, y = jnp.asarray(X), jnp.asarray(y)  # type: ignore[assignment]
+
+    def path(rate: Any, momentum: Any, X: Any, y: Any) -> Any:
+        def step(_: Any, carry: Any) -> Any:
+            w, v = carry
+            v = momentum * v - rate * (X.T @ (X @ w - y)) / len(y)
+            return w + v, v
+
+        zeros = jnp.zeros(X.shape[1])
+        return jax.lax.fori_loop(0, steps, step, (zeros, zeros))[0]
+
+    program = jax.jit(jax.vmap(path, in_axes=(0, 0, None, None)))
+
+    def run(rates: Array, momenta: Array) -> Array:
+        with jax.enable_x64(True):
+            return np.asarray(program(rates, momenta, X, y))
+
+    return run

@@ -62,7 +62,7 @@ def test_methods_with_numbers_scipys_methods_and_tuning(steepest):
         (["booth", "--methods", "adam,adam"], "--methods names 'adam' twice; name each once"),
         (["booth,booth", "--methods", "adam,lbfgs"], "PROBLEMS names 'booth' twice; name each once"),
         (["", "--methods", "adam,lbfgs"], "problems is empty; give at least one"),
-        (["booths", "--methods", "adam,lbfgs"], "problem 'booths': problem 'booths' is no function of the gallery"),
+        (["booths", "--methods", "adam,lbfgs"], "problem 'booths' is no function of the gallery"),
         (["booth", "--methods", "adam,scipy:dogleg"], "SciPy's 'dogleg' needs the Hessian"),
         (["booth", "--methods", "adam,momentum(lr=1)"], "momentum takes learning_rate, momentum"),
         (["booth", "--methods", "adam,lbfgs", "--budget", "0"], "budget must be a whole number of at least 1; got 0"),

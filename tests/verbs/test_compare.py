@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import steepest
-from steepest.verbs.comparison import Comparison
 
 RATES = {"slow": ("momentum", {"learning_rate": 1e-4}), "fast": ("momentum", {"learning_rate": 1e-3})}
 
@@ -279,16 +278,6 @@ def test_one_problem_says_nothing_of_others():
 # -- keeping it ------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_saved_comes_back(found, tmp_path):
-    back = Comparison.load(found.save(tmp_path / "found.npz"))
-    assert back.verdict == found.verdict
-    assert repr(back) == repr(found)
-    for name, column in found.columns().items():
-        assert np.array_equal(column, back.columns()[name], equal_nan=column.dtype.kind == "f")
-    with pytest.raises(ValueError, match="a loaded comparison does not hold"):
-        back.replay("booth", "fast")
-
-
 def test_json_csv_and_latex(found, tmp_path):
     whole = json.loads(found.save(tmp_path / "found.json").read_text())
     assert whole["verdict"] == found.verdict
@@ -341,7 +330,10 @@ def test_reprs(found):
     [
         ([], RATES, {}, "problems is empty"),
         ("booth", RATES, {}, "problems must be a list or a dict of names; got 'booth'"),
-        (["booths"], ["adam", "momentum"], {}, "did you mean 'booth'"),
+        ([], ["adam"], {}, "^problems is empty"),
+        (["booths"], ["adam", "momentum"], {}, "^problem 'booths' is no function of the gallery; did you mean 'booth'"),
+        ({"b": "booths"}, ["adam", "momentum"], {}, "^problem 'b': 'booths' is no function of the gallery"),
+        ({"b": 3}, ["adam", "momentum"], {}, "^problem 'b' must be a callable"),
         ([lambda w: w @ w], RATES, {}, "problem '<lambda>': w0 is missing"),
         (["booth"], ["adam"], {}, "methods holds 1; a comparison needs two or more"),
         (["booth"], [], {}, "methods holds 0"),

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 import steepest
 from steepest.base.errors import RunError
+from steepest.verbs import sweeping
 from steepest.verbs.sweep_groups import MOST
+from steepest.verbs.together import run_all
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(24, 3))
@@ -25,6 +27,22 @@ def bowl(w):
 
 def slope(w):
     return 2 * w
+
+
+def test_tasks_of_a_group_are_made_as_each_is(monkeypatch):
+    """The arrays of all at once hold what each task holds."""
+    made = []
+    monkeypatch.setattr(sweeping, "run_all", lambda tasks, engine: made.append(tasks) or run_all(tasks, engine))
+    sweep = steepest.sweep(
+        MODEL, [[0.1, 0.2, 0.3, 0.4], [1.0, 0.0, -0.0, 2.0]], "momentum", learning_rate=[0.01, 0.02],
+        momentum=[0.5, 0.9], rate_outside=[True, False], max_iter=5,
+    )  # fmt: skip
+    assert [len(tasks) for tasks in made] == [8, 8]
+    for tasks in made:
+        for k, task in enumerate(tasks):
+            assert tasks.starts[k].tobytes() == task.w0.tobytes()
+            assert tasks.fields[k].tobytes() == task.fields.row.tobytes()
+    assert len(sweep) == 16
 
 
 def told(run):
@@ -185,6 +203,16 @@ def test_ten_million_runs_are_refused_with_the_estimate():
     with pytest.raises(ValueError, match=r"^10,000,000 runs, 10,000,000 together .* about .*; pass confirm=True"):
         steepest.sweep(MODEL, None, learning_rate=values, momentum=values[:1000], max_iter=3)
     assert MOST < 10_000_000
+
+
+def test_hours_are_refused_with_the_estimate(monkeypatch):
+    monkeypatch.setattr(sweeping, "TIMED", 5)
+    asked = {"learning_rate": np.linspace(0.01, 0.1, 6), "max_iter": 3}
+    assert len(steepest.sweep(MODEL, None, **asked)) == 6
+    monkeypatch.setattr(sweeping, "LONGEST", 0.0)
+    with pytest.raises(ValueError, match=r"^6 runs, 6 together .* about .*; pass confirm=True to begin"):
+        steepest.sweep(MODEL, None, **asked)
+    assert len(steepest.sweep(MODEL, None, confirm=True, **asked)) == 6
 
 
 @pytest.mark.parametrize(

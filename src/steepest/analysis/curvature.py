@@ -1,6 +1,8 @@
 """The largest curvature of a problem: from the data for linear models, from gradient differences for anything else."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +12,15 @@ from ..problems.design import BLOCK, as_it_lies, blocks, is_sparse
 from ..problems.function import numerical
 from ..problems.linear_model import LinearModel, linear_model_in
 
-__all__ = ["Largest", "batch_curvature", "guarded", "largest_curvature", "largest_row_curvature", "model_curvature"]
+__all__ = [
+    "Largest",
+    "batch_curvature",
+    "each_once",
+    "guarded",
+    "largest_curvature",
+    "largest_row_curvature",
+    "model_curvature",
+]
 
 Array = NDArray[np.float64]
 MOST_GRADIENTS = 20
@@ -19,6 +29,20 @@ GRAM_COLUMNS = 256
 SAMPLE = 2000
 """Rows that a batch's part of the whole curvature is taken from."""
 STEP = float(np.finfo(float).eps ** (1 / 3))
+
+
+_known: ContextVar[dict[int, tuple[Any, float]] | None] = ContextVar("steepest_curvatures", default=None)
+
+
+@contextmanager
+def each_once() -> Iterator[None]:
+    """Within, the curvature of a linear model is worked out once, however often it is asked for: of the runs of a sweep
+    thousands may ask, and their data are the same."""
+    token = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(token)
 
 
 class Largest(NamedTuple):
@@ -33,7 +57,12 @@ def largest_curvature(problem: Any, w: Array, gradient: Callable[[Array], Array]
     20 gradients around ``w``: the whole Hessian up to 10 variables, else Lanczos on Hessian-vector products."""
     model = linear_model_in(problem)
     if model is not None:
-        return Largest(model_curvature(model), 0)
+        known = _known.get()
+        if known is None:
+            return Largest(model_curvature(model), 0)
+        if id(model) not in known:
+            known[id(model)] = model, model_curvature(model)  # the model is kept, so that no other has its id
+        return Largest(known[id(model)][1], 0)
     # across the kink of an l1 penalty differences would find any curvature at all
     gradient = guarded(gradient or getattr(problem, "smooth_gradient", problem.gradient))
     with np.errstate(all="ignore"):

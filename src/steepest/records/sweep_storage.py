@@ -14,7 +14,7 @@ from .outcome import Outcome
 from .record import Best, Record
 from .storage import as_path, dumps
 
-__all__ = ["KIND", "holds_sweep", "load_sweep", "save_sweep"]
+__all__ = ["KIND", "holds", "load_sweep", "save_sweep"]
 
 KIND, FORMAT = "steepest sweep", 1
 SCALARS = (
@@ -79,11 +79,11 @@ def stacked(records: dict[int, Record]) -> dict[str, Any]:
     return found
 
 
-def holds_sweep(path: Any) -> bool:
-    """Whether the file is one of a sweep."""
+def holds(path: Any, what: str) -> bool:
+    """Whether the file is one of a sweep (``what="sweep"``), or of a comparison."""
     try:
         with as_path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return "sweep" in stored.files
+            return what in stored.files
     except Exception:  # whatever a file that is none of ours makes its reader raise: load_records says what it is
         return False
 

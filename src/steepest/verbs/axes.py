@@ -185,10 +185,7 @@ class Cells:
 
     @cached_property
     def index(self) -> dict[str, NDArray[np.intp]]:
-        if self.how != "grid":
-            return {axis.name: np.arange(self.count) for axis in self.axes}
-        found = np.unravel_index(np.arange(self.count), self.shape) if self.axes else ()
-        return {axis.name: np.asarray(at) for axis, at in zip(self.axes, found, strict=True)}
+        return self.places_of(np.arange(self.count))
 
     def arguments(self, i: int) -> dict[str, Any]:
         """What run ``i`` gives to ``minimize`` on top of what all share."""
@@ -208,6 +205,13 @@ class Cells:
         for axis in reversed(self.axes):
             i, found[axis.name] = divmod(i, len(axis.values))
         return found
+
+    def places_of(self, runs: NDArray[np.intp]) -> dict[str, NDArray[np.intp]]:
+        """The same of many runs (runs,)."""
+        if self.how != "grid":
+            return {axis.name: runs for axis in self.axes}
+        found = np.unravel_index(runs, self.shape) if self.axes else ()
+        return {axis.name: np.asarray(at) for axis, at in zip(self.axes, found, strict=True)}
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """The axes as columns, a row a run."""

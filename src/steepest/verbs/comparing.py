@@ -75,8 +75,8 @@ def compare(
     batch_size = None if batch_size is None else check.whole(batch_size, "batch_size", 1)
     drawn_seeds = as_seeds(seeds, seed)
     grid = as_grid(tune)
-    contenders = as_contenders(methods, batch_size)
     contests = as_contests(problems, starts, seed)
+    contenders = as_contenders(methods, batch_size)
     names = [contest.name for contest in contests]
     shown = bar(progress, "run")
     about = {

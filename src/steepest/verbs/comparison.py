@@ -1,6 +1,5 @@
 """The Comparison that ``compare`` returns: every run's trajectory, and what follows from them."""
 
-import json
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from ..base.errors import ArgumentError
 from ..base.text import listing
 from ..records.storage import as_path, dumps
 from . import comparison_report as report
+from .comparison_files import loaded, revived, saved
 from .contenders import Contender, Ours
 from .contests import Contest, Trace
 
@@ -28,8 +28,6 @@ __all__ = ["AXES", "Comparison", "Instance"]
 Array = NDArray[np.float64]
 
 AXES = ("evaluations", "iterations", "epochs", "samples", "seconds")
-FORMAT = 1
-COLUMNS = ("evaluations", "f", "steps", "seconds")
 
 
 class Instance(NamedTuple):
@@ -52,7 +50,7 @@ class Comparison:
     traces: list[list[Trace]]
     about: dict[str, Any]
     played: dict[str, tuple[Contest, list[Contender]]] = field(default_factory=dict)
-    """The problems with the (tuned) methods, by name: what ``replay`` needs; empty in a loaded comparison."""
+    """The problems with the (tuned) methods, by name; empty in a loaded comparison, which makes them of their names."""
 
     @property
     def names(self) -> list[str]:
@@ -245,17 +243,18 @@ class Comparison:
         name = self.problems[at]["name"]
         if method not in self.names:
             raise ArgumentError(f"method must be {listing(map(repr, self.names))}; got {method!r}")
-        if name not in self.played:
-            raise ArgumentError("replay needs the problems and methods, which a loaded comparison does not hold")
-        contest, contenders = self.played[name]
-        contender = contenders[self.names.index(method)]
-        if not isinstance(contender, Ours):
-            raise ArgumentError(f"method {method!r} is not run by steepest, and has no Run; its row is in the table")
-        if not 0 <= start < len(contest.starts):
-            raise ArgumentError(f"start must be 0 to {len(contest.starts) - 1}; got {start!r}")
+        place, starts = self.names.index(method), self.problems[at]["starts"]
+        if not 0 <= start < len(starts):
+            raise ArgumentError(f"start must be 0 to {len(starts) - 1}; got {start!r}")
         own = [i for i in self.instances if i.problem == at and i.start == start and seed in (None, i.seed)]
         if not own:
             raise ArgumentError(f"seed must be {listing(self.about['seeds'])}; got {seed!r}")
+        if name in self.played:
+            contest, contender = self.played[name][0], self.played[name][1][place]
+        else:
+            contest, contender = revived(self, at, place, own[0].f0)
+        if not isinstance(contender, Ours):
+            raise ArgumentError(f"method {method!r} is not run by steepest, and has no Run; its row is in the table")
         goal = contest.goal(int(self.about["budget"]), self.tolerance, own[0].f0)
         return contender.run(
             contest.problem, contest.starts[start], contender.arguments(contest, own[0].seed, goal), **more
@@ -271,37 +270,12 @@ class Comparison:
             return target
         if target.suffix != ".npz":
             raise ArgumentError(f"path must end in .npz or .json; got {str(path)!r}")
-        flat = [trace for row in self.traces for trace in row]
-        arrays: dict[str, Any] = {name: np.concatenate([getattr(trace, name) for trace in flat]) for name in COLUMNS}
-        meta = {
-            "format": FORMAT, "problems": self.problems, "methods": self.methods, "about": self.about,
-            "runs": [(trace.outcome, trace.message, trace.updates_a_step) for trace in flat],
-        }  # fmt: skip
-        arrays |= {
-            "lengths": np.array([trace.f.size for trace in flat]),
-            "instances": np.array(self.instances, dtype=float),
-            "comparison": np.array(json.dumps(meta)),
-        }
-        with target.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
-        return target
+        return saved(self, target)
 
     @classmethod
     def load(cls, path: Any) -> "Comparison":
         """The comparison saved at ``path``, its numbers bit for bit."""
-        with np.load(as_path(path), allow_pickle=False) as held:
-            if "comparison" not in held:
-                raise ArgumentError(f"{str(path)!r} holds no comparison")
-            meta = json.loads(str(held["comparison"]))
-            if meta["format"] != FORMAT:
-                raise ArgumentError(f"{str(path)!r} was saved by another version; this one reads format {FORMAT}")
-            cuts = np.cumsum(held["lengths"])[:-1]
-            columns = [np.split(held[name], cuts) for name in COLUMNS]
-            instances = [Instance(int(p), int(s), int(seed), float(f0)) for p, s, seed, f0 in held["instances"]]
-        flat = [Trace(*parts, *run) for *parts, run in zip(*columns, meta["runs"], strict=True)]
-        width = len(meta["methods"])
-        traces = [flat[k : k + width] for k in range(0, len(flat), width)]
-        return cls(meta["problems"], meta["methods"], instances, traces, meta["about"])
+        return loaded(path)
 
     def to_csv(self, path: Any = None) -> str:
         """The table as CSV, written to ``path`` where one is given."""

@@ -247,13 +247,22 @@ def contest_of(name: str, given: Any, starts: int, seed: int) -> Contest:
     try:
         problem, start = resolved(inner, w0, seed)
     except (ArgumentError, ArgumentTypeError) as error:
-        text = str(error).replace("pass w0=[...]", "give the pair (problem, w0)")
-        raise type(error)(f"problem {name!r}: {text}") from error
+        raise type(error)(about(name, str(error).replace("pass w0=[...]", "give the pair (problem, w0)"))) from error
     points = whole if whole is not None else starts_of(name, problem, start, starts, seed)
     own = problem.box is not None and whole is None and bounded(problem.box)
     tuning = check.drawn(problem.box.fitted(problem.n), seed + 1_000_003, 1, problem.n)[0] if own else points[-1]
     minimum = None if problem.minimum is None else float(problem.minimum.f)
     return Contest(name, problem, np.array(points), np.array(tuning), minimum, own, (inner, w0, seed))
+
+
+def about(name: str, text: str) -> str:
+    """What is wrong with the problem of that name, which is said once."""
+    rest = text.removeprefix("problem ")
+    if rest == text:
+        return f"problem {name!r}: {text}"
+    if rest.startswith(repr(name)):
+        return text
+    return f"problem {name!r} {rest}" if rest.startswith("must ") else f"problem {name!r}: {rest}"
 
 
 def resolved(inner: Any, w0: Any, seed: int) -> tuple[Any, Any]:

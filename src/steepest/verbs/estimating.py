@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..base.text import count, duration
 from .together import run_all
@@ -72,13 +73,13 @@ def seconds_each(maker: "Preparation", group: "Group") -> float:
     if not group.together:
         began = time.perf_counter()
         cells = spread(group, ALONE)
-        for i in cells:
+        for i in cells.tolist():
             maker.attempt(i)
         return (time.perf_counter() - began) / len(cells)
     each = 0.0
     for tried in (1, *TRIED):  # the first one also compiles
         cells, began = spread(group, tried), time.perf_counter()
-        run_all([maker.task(group, i, began) for i in cells], group.call.engine)
+        run_all(maker.tasks(group, cells, began), group.call.engine)
         spent = time.perf_counter() - began
         each = spent / len(cells)
         if tried > 1 and spent > AT_MOST / 4:
@@ -86,9 +87,9 @@ def seconds_each(maker: "Preparation", group: "Group") -> float:
     return each
 
 
-def spread(group: "Group", most: int) -> list[int]:
+def spread(group: "Group", most: int) -> NDArray[np.intp]:
     """Some runs of a group, from all over it."""
-    found: list[int] = group.cells[np.unique(np.linspace(0, len(group.cells) - 1, most).astype(int))].tolist()
+    found: NDArray[np.intp] = group.cells[np.unique(np.linspace(0, len(group.cells) - 1, most).astype(int))]
     return found
 
 

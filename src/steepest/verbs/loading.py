@@ -14,7 +14,7 @@ from ..problems.formula import formula_of
 from ..problems.penalized import Penalized, PenalizedProblem
 from ..problems.projections import as_projection
 from ..records.storage import load_records
-from ..records.sweep_storage import holds_sweep
+from ..records.sweep_storage import holds
 from .run import Run
 from .varying import unspelled_fields
 
@@ -25,12 +25,16 @@ __all__ = ["call_of", "load", "replay"]
 
 
 def load(path: Any) -> Any:
-    """The run or the sweep saved at ``path``, histories bit for bit; gallery problems come back with it, data and
-    callables do not (they are held by hash and name: give them to ``replay``)."""
-    if holds_sweep(path):
+    """The run, the sweep or the comparison saved at ``path``, histories bit for bit; gallery problems come back with
+    it, data and callables do not (they are held by hash and name: give them to a run's ``replay``)."""
+    if holds(path, "sweep"):
         from .sweep_files import loaded
 
         return loaded(path)
+    if holds(path, "comparison"):
+        from .comparison import Comparison
+
+        return Comparison.load(path)
     first, *rest = (Run(record, known_problem(record.recipe)) for record in load_records(path))
     return first.with_others(rest)
 

@@ -1,35 +1,44 @@
-"""``run.to_html``: the run as a page of its own, which needs no server and no network."""
+"""``run.to_html`` and ``sweep.to_html``: pages of their own, which need no server and no network."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..analysis.curvature import largest_curvature
+from ..analysis.stability import local_limit
 from ..base.errors import ArgumentError
+from ..base.text import count
 from ..engines.retracing import Trace, retraced
 from ..engines.task import Task
 from ..plots.page.run import run_page
+from ..plots.page.sweep import sweep_page
 from ..plots.rows import run_title
 from ..records.storage import as_path
-from . import report
+from . import report, sweep_report
 from .loading import call_of
 from .reproducing import python_of
 
 if TYPE_CHECKING:
     from .run import Run
+    from .sweep_object import Sweep
 
-__all__ = ["as_page", "traced_steps", "write_page"]
+__all__ = ["as_page", "sweep_as_page", "traced_steps", "write_page"]
 
+Array = NDArray[np.float64]
+BOUNDARY = 80
+"""Points of theory's boundary."""
 MOST_TRACED = 20_000
 """Rows whose gradients are taken again for a page."""
 
 
-def write_page(run: "Run", path: Any) -> Path:
-    """Writes the page; returns its path."""
+def write_page(shown: Any, path: Any) -> Path:
+    """Writes the page of a run or a sweep; returns its path."""
     target = as_path(path)
     if target.suffix.lower() not in (".html", ".htm"):
         raise ArgumentError(f"path must end in .html; got {str(path)!r}")
-    target.write_text(as_page(run), encoding="utf-8")
+    target.write_text(sweep_as_page(shown) if hasattr(shown, "cells") else as_page(shown), encoding="utf-8")
     return target
 
 
@@ -45,6 +54,30 @@ def as_page(run: "Run") -> str:
         "recipe": python_of(run),
     }  # fmt: skip
     return run_page(run.record, run.problem, head, rule, trace)
+
+
+def sweep_as_page(sweep: "Sweep") -> str:
+    """The page of a sweep as text."""
+    told = ", ".join(f"{count(number, 'run')} {name}" for name, number in sweep.counts().items())
+    return sweep_page(sweep, {"title": sweep_report.title(sweep), "sentence": told}, boundary_of(sweep))
+
+
+def boundary_of(sweep: "Sweep") -> tuple[Array, Array, str] | None:
+    """The largest stable learning rate for each momentum at the start's curvature, where the sweep is over both."""
+    axes = sweep.axes
+    first = sweep[0]
+    if not {"learning_rate", "momentum"} <= axes.keys() or {"batch_size", "w0", "method"} & axes.keys():
+        return None
+    call = call_of(first) if first.problem is not None and first.recipe["batch_size"] is None else None
+    if call is None:
+        return None
+    curvature = largest_curvature(call.minimized, first.w0).value
+    at = np.linspace(min(axes["momentum"]), max(axes["momentum"]), BOUNDARY)
+    rule = call.moving.numbers(call.rule)
+    limits = [local_limit(rule._replace(momentum=float(m)), curvature) for m in at]
+    if any(limit is None or not np.isfinite(limit) for limit in limits):
+        return None
+    return np.array(limits, dtype=float), at, "stability limit at the start"
 
 
 def traced_steps(run: "Run") -> tuple[Any, Trace | None]:

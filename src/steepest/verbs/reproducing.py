@@ -130,7 +130,7 @@ def value_text(value: Any) -> str:
     defaults = getattr(type(value), "_field_defaults", {})
     fields = {name: own for name, own in value._asdict().items() if name not in defaults or own != defaults[name]}
     listed = ", ".join(f"{name}={value_text(own)}" for name, own in fields.items())
-    return f"steepest.{package}.{type(value).__name__}({listed})"
+    return ".".join(("steepest", package, f"{type(value).__name__}({listed})"))
 
 
 def quoted(text: str) -> str:

@@ -33,7 +33,8 @@ def saved(sweep: "Sweep", path: Any) -> Path:
         "cells": {"how": sweep.cells.how, "count": len(sweep), "axes": [spelled(axis) for axis in sweep.cells.axes]},
         "errors": {str(i): error for i, error in results.errors.items()}, "interrupted": sweep.interrupted,
     }  # fmt: skip
-    return save_sweep(path, meta, {name: getattr(results, name) for name in COLUMNS}, records)
+    columns = {name: getattr(results, name) for name in (*COLUMNS, "chaotic")}
+    return save_sweep(path, meta, {name: column for name, column in columns.items() if column is not None}, records)
 
 
 def spelled(axis: Axis) -> dict[str, Any]:
@@ -61,8 +62,8 @@ def loaded(path: Any) -> "Sweep":
     first = next(iter(records.values()), None)
     problem = None if first is None else known_problem(first.recipe)
     results = Results(cells.count)
-    for name in COLUMNS:
-        setattr(results, name, columns[name])
+    for name, column in columns.items():
+        setattr(results, name, column)
     results.errors = {int(i): error for i, error in meta["errors"].items()}
     results.put_records(records, problem)
     about = {**meta["about"], "problem": meta["problem"], "identity": meta["identity"]}
@@ -92,7 +93,7 @@ def taken_over(sweep: "Sweep", path: Any) -> None:
                 f"checkpoint {str(path)!r} holds another sweep: its {name} differ{'' if name[-1] == 's' else 's'}; "
                 f"name another file, or delete it"
             )
-    for name in COLUMNS:
+    for name in (*COLUMNS, "chaotic"):
         setattr(sweep.results, name, getattr(before.results, name))
     sweep.results.errors = before.results.errors
     records = {i: before.results.run(i).record for i in range(len(before)) if before.results.has_run(i)}

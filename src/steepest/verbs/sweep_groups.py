@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..base.errors import ArgumentError, SteepestError
 from ..base.fields import fields_of
 from ..engines.task import Task
+from ..engines.together.alike import Alike
 from ..methods import find
 from ..methods.rule import label, settled
 from ..records.history import BUDGET, thinned
@@ -150,6 +151,8 @@ class Preparation:
     @cached_property
     def groups(self) -> list[Group]:
         """The runs in groups, in the order of their first ones."""
+        if all(axis.name in self.fast for axis in self.cells.axes):
+            return [self._group(np.arange(self.cells.count))]
         key = np.zeros(self.cells.count, dtype=np.int64)
         for axis in self.cells.axes:
             if axis.name not in self.fast:
@@ -160,11 +163,12 @@ class Preparation:
         _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
         order = np.argsort(inverse, kind="stable")
         parts = np.split(order, np.cumsum(np.bincount(inverse))[:-1])
-        found = []
-        for at in np.argsort(first):
-            call, points = self.prepared(int(parts[at][0]))
-            found.append(Group(self._thinned(call), points, parts[at], self._checks))
-            self._check_starts(found[-1])
+        return [self._group(parts[at]) for at in np.argsort(first)]
+
+    def _group(self, part: NDArray[np.intp]) -> Group:
+        call, points = self.prepared(int(part[0]))
+        found = Group(self._thinned(call), points, part, self._checks)
+        self._check_starts(found)
         return found
 
     def _thinned(self, call: Call) -> Call:
@@ -246,6 +250,16 @@ class Preparation:
 
     def start(self, group: Group, i: int) -> Array:
         return group.points[self.cells.places(i).get("w0", 0)]
+
+    def tasks(self, group: Group, which: NDArray[np.intp], began: float) -> Alike:
+        """The tasks of some runs of a group, each made when it is asked for."""
+        first, places = self.task(group, int(which[0]), began), self.cells.places_of(which)
+        starts = np.array(group.points)[places["w0"] if "w0" in places else np.zeros(len(which), dtype=np.intp)]
+        fields = np.repeat(first.fields.row, len(which), axis=0)
+        for k, name in enumerate(first.fields.names):
+            if name in self.numbers:
+                fields[:, k] = np.array(self.numbers[name])[places[name]]
+        return Alike(first, starts, fields, lambda k: self.task(group, int(which[k]), began))
 
     def task(self, group: Group, i: int, began: float) -> Task:
         call, w0 = group.call, self.start(group, i)

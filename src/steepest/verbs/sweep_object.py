@@ -146,11 +146,13 @@ class Sweep:
         return self.cells.shape
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """The axes, then outcome, f, best_f, nit, grad_norm and seconds (a run's share of its pass), (runs,) each."""
+        """The axes, then outcome, f, best_f, nit, grad_norm and seconds (a run's share of its pass), (runs,) each;
+        where runs went in lanes of JAX, chaotic too: rounding decides where the run ends, and ``minimize`` may end
+        elsewhere."""
         r = self.results
         return {
             **self.cells.columns(), "outcome": r.names(), "f": r.f, "best_f": r.best_f, "nit": r.nit,
-            "grad_norm": r.grad_norm, "seconds": r.seconds,
+            "grad_norm": r.grad_norm, "seconds": r.seconds, **({} if r.chaotic is None else {"chaotic": r.chaotic}),
         }  # fmt: skip
 
     @property
@@ -219,6 +221,13 @@ class Sweep:
     def plot_targets(self, ax: Any = None, **options: Any) -> "Display":
         """Iterations to a target against a hyper-parameter."""
         return self._view("targets", "targets_of", ax, options)
+
+    def to_html(self, path: Any) -> Path:
+        """The sweep as a page: a map of its runs, and the path and the curve of the one that is pointed at. One .html
+        file that needs no server and no network; returns its path."""
+        from .pages import write_page
+
+        return write_page(self, path)
 
     def _view(self, module: str, name: str, ax: Any, options: dict[str, Any]) -> "Display":
         import importlib

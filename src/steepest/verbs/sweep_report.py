@@ -64,6 +64,9 @@ def lines(sweep: "Sweep") -> list[tuple[str, str]]:
     good = sweep.results.f[~sweep.results.failed]
     if len(good):
         rows.append(("f", f"{number(good.min())} to {number(good.max())}, median {number(float(np.median(good)))}"))
+    chaotic = r.chaotic.sum() if (r := sweep.results).chaotic is not None else 0
+    if chaotic:
+        rows.append(("chaotic", f"{count(int(chaotic), 'run')}: rounding decides where they end"))
     for i, error in list(sweep.results.errors.items())[:1]:
         rows.append(("error", f"run {i}: {error}"))
     if sweep.interrupted:

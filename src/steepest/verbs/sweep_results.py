@@ -1,6 +1,6 @@
 """What the runs of a sweep came to, as arrays; the Run of each is made when it is asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,13 +28,17 @@ class Results:
         self.code: NDArray[np.int64] = np.full(count, NOT_RUN)
         self.f, self.best_f, self.grad_norm, self.seconds = (np.full(count, np.nan) for _ in NUMBERS)
         self.nit: NDArray[np.int64] = np.zeros(count, dtype=np.int64)
+        self.chaotic: NDArray[np.bool_] | None = None
+        """Runs in lanes of JAX of which rounding decides where they end; None where no run went so."""
         self.errors: dict[int, str] = {}
         self._made: dict[int, Run] = {}
         self._records: dict[int, Record] = {}
         self._problem: Any = None
         self.broken = False
         """Ctrl-C came while the last runs went side by side."""
-        self._makers: dict[int, tuple[Callable[..., Run], Sequence[Any], int]] = {}
+        self._passes: list[tuple[Callable[..., Run], Any]] = []
+        self._pass, self._place = np.full(count, NOT_RUN), np.zeros(count, dtype=np.int64)
+        """Which of the passes a run went with, and its place there."""
 
     def __len__(self) -> int:
         return len(self.code)
@@ -61,20 +65,25 @@ class Results:
 
     def put_together(self, cells: Any, endings: Any, finish: Callable[..., Run], seconds: float) -> None:
         """The endings of runs that went side by side; ``finish(i, ending)`` makes a Run."""
-        told = summary_of(endings)
+        told = endings.summary()
         for name in ("f", "best_f", "grad_norm", "nit"):
-            if name in told:
-                getattr(self, name)[cells] = told[name]
-        self.code[cells] = told["outcome"]
+            getattr(self, name)[cells] = getattr(told, name)
+        self.code[cells] = told.outcome
+        if endings.in_lanes:
+            self.chaotic = np.zeros(len(self), dtype=bool) if self.chaotic is None else self.chaotic
+            self.chaotic[cells] = told.chaotic
         self.seconds[cells] = seconds / len(cells)
-        self.broken = bool(getattr(endings, "interrupted", False))
-        for k, i in enumerate(np.asarray(cells).tolist()):
-            self.forget(i)
-            if told["outcome"][k] != NOT_RUN:
-                self._makers[i] = finish, endings, k
+        self.broken = bool(endings.interrupted)
+        if self._made or self._records or self.errors:
+            for i in cells.tolist():
+                self.forget(i)
+        self._pass[cells] = np.where(told.outcome == NOT_RUN, NOT_RUN, len(self._passes))
+        self._place[cells] = np.arange(len(cells))
+        self._passes.append((finish, endings))
 
     def forget(self, i: int) -> None:
-        for kept in (self._made, self._makers, self._records, self.errors):
+        self._pass[i] = NOT_RUN
+        for kept in (self._made, self._records, self.errors):
             kept.pop(i, None)
 
     def put_records(self, records: dict[int, Record], problem: Any) -> None:
@@ -83,7 +92,7 @@ class Results:
 
     def has_run(self, i: int) -> bool:
         """Whether there is a Run to be had."""
-        return i in self._made or i in self._makers or i in self._records
+        return i in self._made or self._pass[i] != NOT_RUN or i in self._records
 
     def put_run(self, i: int, run: Any) -> None:
         """A run that is done, or the sentence of what it raised."""
@@ -101,11 +110,11 @@ class Results:
         if i not in self._made and i in self._records:
             self._made[i] = Run(self._records[i], self._problem)
         if i not in self._made:
-            if i not in self._makers:
+            if self._pass[i] == NOT_RUN:
                 why = f"raised {self.errors[i]}" if i in self.errors else "was not run; sweep.resume() goes on"
                 raise RunError(f"run {i} {why}")
-            finish, endings, k = self._makers[i]
-            self._made[i] = finish(i, endings[k])
+            finish, endings = self._passes[self._pass[i]]
+            self._made[i] = finish(i, endings[int(self._place[i])])
         return self._made[i]
 
     def history(self, i: int) -> Any:
@@ -114,20 +123,6 @@ class Results:
             return self._made[i].history
         if i in self._records:
             return self._records[i].history
-        if i not in self._makers:
+        if self._pass[i] == NOT_RUN:
             return None
-        _, endings, k = self._makers[i]
-        return endings[k].session.history()
-
-
-def summary_of(endings: Any) -> dict[str, Any]:
-    """Arrays of outcome (codes), f, best_f, nit and grad_norm of many endings."""
-    if hasattr(endings, "summary"):
-        return dict(vars(endings.summary()))
-    return {
-        "outcome": np.array([ending.outcome.value for ending in endings]),
-        "f": np.array([ending.session.f for ending in endings]),
-        "best_f": np.array([ending.session.best.f for ending in endings]),
-        "grad_norm": np.array([ending.session.grad_norm for ending in endings]),
-        "nit": np.array([ending.nit for ending in endings]),
-    }
+        return self._passes[self._pass[i]][1][int(self._place[i])].session.history()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..analysis.curvature import each_once
 from ..base.errors import ArgumentError, CompileError
 from ..engines.task import Ending, announce
 from . import arguments as check
@@ -24,6 +25,9 @@ MEMORY = 2**30
 """Bytes that the histories of a sweep share."""
 FIRST, LARGEST, QUICK = 256, 4096, 1.0
 """Runs that go together at first where one watches, at most, and the seconds under which twice as many go next."""
+TIMED, LONGEST = 10_000, 3600.0
+"""Of more runs than this a few are timed first, which costs a hundredth; seconds that are begun without being asked
+twice."""
 EVERY = 10.0
 """Seconds between two savings of a checkpoint."""
 NOT_HERE = {
@@ -65,7 +69,8 @@ def sweep(
         "random" (``runs`` draws from ``steepest.LogUniform(low, high)``, ``steepest.Uniform(low, high)`` or lists).
     draw_seed : of the draws.
     dry_run : nothing is kept: returns how many runs there would be, how many go together, and about how long.
-    confirm : begin more than 100,000 runs, which are else refused with their estimate.
+    confirm : begin more than 100,000 runs, or more than 10,000 that would take over an hour, which are else refused
+        with their estimate.
     memory_limit : bytes that the histories share; each run's is thinned beyond its part (record="auto").
     checkpoint : a .npz in which the sweep is kept as it goes, and from which it goes on.
     workers : processes for runs that are not compiled together.
@@ -90,8 +95,10 @@ def sweep(
     prepared = Preparation(problem, cells, shared, memory)
     if check.flag(dry_run, "dry_run"):
         return estimated(prepared)
-    if cells.count > MOST and not check.flag(confirm, "confirm"):
-        raise ArgumentError(f"{estimated(prepared).sentence}; pass confirm=True to begin, or fewer values")
+    if not check.flag(confirm, "confirm") and cells.count > TIMED:
+        estimate = estimated(prepared)
+        if cells.count > MOST or estimate.seconds > LONGEST:
+            raise ArgumentError(f"{estimate.sentence}; pass confirm=True to begin, or fewer values")
     maker = Sweeper(prepared, workers)
     found = Sweep(cells, Results(cells.count), prepared.described, maker, checkpoint)
     if checkpoint is not None:
@@ -139,13 +146,14 @@ class Sweeper:
 
     def steps(self, results: Results, watched: bool) -> Iterator[None]:
         """Does the work in parts."""
-        for group in self.prepared.groups:
-            left = group.cells[~results.finished(group.cells)]
-            if group.together and left.size:
-                yield from self.pass_over(group, left, results, watched)
-                left = left[~results.finished(left)]
-            if left.size:
-                yield from self.one_by_one(left, results)
+        with each_once():
+            for group in self.prepared.groups:
+                left = group.cells[~results.finished(group.cells)]
+                if group.together and left.size:
+                    yield from self.pass_over(group, left, results, watched)
+                    left = left[~results.finished(left)]
+                if left.size:
+                    yield from self.one_by_one(left, results)
 
     def pass_over(self, group: Group, left: Any, results: Results, watched: bool) -> Iterator[None]:
         """Runs of one group side by side; those that cannot are left over."""
@@ -153,7 +161,7 @@ class Sweeper:
         while left.size:
             part, left = left[:size], left[size:]
             began = time.perf_counter()
-            tasks = [self.prepared.task(group, int(i), began) for i in part]
+            tasks = self.prepared.tasks(group, part, began)
             try:
                 endings = run_all(tasks, group.call.engine)
             except CompileError:

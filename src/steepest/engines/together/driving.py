@@ -17,6 +17,9 @@ __all__ = ["MOST_BYTES", "Part", "Source", "drive"]
 
 MOST_BYTES = 2**26
 """Of the rows computed at a time."""
+AHEAD = 0.1
+"""Seconds that a chunk may take if the next is to be begun before it is judged: in vain, where all runs are over. A
+thousand short runs in JAX take 18 ms in place of 27."""
 INTERRUPTED = Verdict(Outcome.INTERRUPTED, "interrupted; what was done is kept", 0)
 
 
@@ -25,6 +28,10 @@ class Source(Protocol):
 
     def compute(self, first: int, rows: int) -> Columns:
         """The next rows of all runs kept, from row ``first`` on."""
+
+    def begin(self, first: int, rows: int) -> None:
+        """These rows will be asked for next, by all of the runs or by fewer: for what can compute them while the last
+        ones are judged."""
 
     def keep(self, going: NDArray[np.bool_]) -> None:
         """Only these runs go on, one at least."""
@@ -44,18 +51,20 @@ def drive(
     """Runs all parts, which are at the same row, to their ends; one thread each. ``first_rows`` are computed at first,
     ``most`` at a time, ``most_bytes`` of them. Returns the rows of the longest chunk; raises KeyboardInterrupt once all
     runs that have a row are ended as interrupted. ``report`` is called after each chunk."""
-    tasks = parts[0].ledger.tasks
     runs = sum(len(part.ledger.tasks) for part in parts)
-    row_bytes = 8 * runs * (tasks[0].w0.size + 3)
+    row_bytes = 8 * runs * (parts[0].ledger.tasks.first.w0.size + 3)
     chunks = Chunks(parts[0].ledger.clock, first_rows, 1, most=max(1, min(most, most_bytes // row_bytes)))
-    running, longest = list(parts), 1
+    running, longest, row = list(parts), 1, parts[0].ledger.now.row
+    rows = chunks.next(parts[0].ledger.left)
     try:
         while running:
-            row = running[0].ledger.now.row
-            rows = chunks.next(running[0].ledger.left)
             longest = max(longest, rows)
             found = computed(running, row, rows)
-            seconds = chunks.seconds()
+            seconds, left = chunks.seconds(), running[0].ledger.left - rows
+            row, rows = row + rows, chunks.next(left)
+            if left > 0 and seconds[-1] - seconds[0] < AHEAD:
+                for part in running:
+                    part.source.begin(row, rows)
             for part, columns in zip(running, found, strict=True):
                 going = part.ledger.take(columns, seconds)
                 if going.any() and not going.all():

@@ -1,8 +1,7 @@
 """The endings of many runs, settled one by one when they are asked for; what is known of all without settling any."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,24 +9,11 @@ from numpy.typing import NDArray
 from ...base.errors import ArgumentError
 from ..task import Ending
 from .ledger import Ledger
+from .summary import Summary
 
-__all__ = ["NOT_RUN", "Endings", "Summary"]
+__all__ = ["Endings"]
 
-Array = NDArray[np.float64]
-NOT_RUN = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Summary:
-    """Of each run: ``outcome`` (runs,) the value of its Outcome, or NOT_RUN; f, best_f and grad_norm (runs,), in the
-    user's sign, NaN where unknown; nit (runs,); w (runs, n)."""
-
-    outcome: NDArray[np.int64]
-    f: Array
-    best_f: Array
-    grad_norm: Array
-    nit: NDArray[np.int64]
-    w: Array
+NOBODY = -1
 
 
 class Endings(Sequence[Ending]):
@@ -35,23 +21,25 @@ class Endings(Sequence[Ending]):
     (``has_run(k)``)."""
 
     def __init__(self, count: int) -> None:
-        self._alone: list[Ending | None] = [None] * count
-        self._kept: list[tuple[Ledger, int] | None] = [None] * count
+        self._alone: dict[int, Ending] = {}
         self._ledgers: list[Ledger] = []
+        self._keeper, self._place = np.full(count, NOBODY), np.zeros(count, dtype=np.int64)
+        """The number of the ledger that keeps each run, and the run's place there."""
         self.interrupted = False
+        self.in_lanes = False
+        """Runs went in lanes of JAX, and ``chaotic`` says something of them."""
 
-    def adopt(self, which: Sequence[int], ledger: Ledger) -> None:
+    def adopt(self, which: NDArray[np.intp], ledger: Ledger) -> None:
         """These runs are kept by a ledger."""
+        self._keeper[which], self._place[which] = len(self._ledgers), np.arange(len(which))
         self._ledgers.append(ledger)
-        for place, k in enumerate(which):
-            self._kept[k] = ledger, place
 
     def put(self, k: int, ending: Ending) -> None:
         """A run that was made alone."""
         self._alone[k] = ending
 
     def __len__(self) -> int:
-        return len(self._alone)
+        return len(self._keeper)
 
     @overload
     def __getitem__(self, k: int) -> Ending: ...
@@ -63,27 +51,23 @@ class Endings(Sequence[Ending]):
         k = range(len(self))[k]
         if not self.has_run(k):
             raise ArgumentError(f"run {k} has not begun: the runs were interrupted before; run it again")
-        alone, kept = self._alone[k], self._kept[k]
-        if alone is not None:
-            return alone
-        assert kept is not None
-        return kept[0].ending(kept[1])
+        return self._alone[k] if k in self._alone else self._ledgers[self._keeper[k]].ending(int(self._place[k]))
 
     def has_run(self, k: int) -> bool:
         """Whether the run has a row at least."""
-        kept = self._kept[k]
-        return self._alone[k] is not None or (kept is not None and kept[0].has_run(kept[1]))
+        if k in self._alone:
+            return True
+        return bool(self._keeper[k] != NOBODY) and self._ledgers[self._keeper[k]].has_run(int(self._place[k]))
 
     @property
     def ended(self) -> int:
         """How many runs are over by now."""
-        alone = sum(ending is not None for ending in self._alone)
-        return alone + sum(int(ledger.over.sum()) for ledger in self._ledgers)
+        return len(self._alone) + sum(int(ledger.over.sum()) for ledger in self._ledgers)
 
     @property
     def best_f(self) -> float:
         """The best f of all runs so far, in the user's sign; NaN where there is none yet."""
-        alone = [ending for ending in self._alone if ending is not None]
+        alone = self._alone.values()
         signs = [ending.session.sign for ending in alone] + [ledger.settings.sign for ledger in self._ledgers]
         values = [ending.session.best.f for ending in alone] + [ledger.best_f for ledger in self._ledgers]
         known = [(sign * f, f) for sign, f in zip(signs, values, strict=True) if np.isfinite(f)]
@@ -91,29 +75,12 @@ class Endings(Sequence[Ending]):
 
     def summary(self) -> Summary:
         """Arrays over all runs."""
-        rows: list[dict[str, Any] | None] = []
-        for k, (alone, kept) in enumerate(zip(self._alone, self._kept, strict=True)):
-            if not self.has_run(k):
-                rows.append(None)
-            elif alone is not None:
-                rows.append(of_ending(alone))
-            else:
-                assert kept is not None
-                ledger, place = kept
-                settled = ledger.endings.get(place)
-                rows.append(ledger.standing_of(place) if settled is None else of_ending(settled))
-        n = next((row["w"].size for row in rows if row is not None), 0)
-        nothing = {
-            "outcome": NOT_RUN, "f": np.nan, "best_f": np.nan, "grad_norm": np.nan, "nit": 0, "w": np.full(n, np.nan),
-        }  # fmt: skip
-        whole = [nothing if row is None else row for row in rows]
-        columns = {name: np.array([row[name] for row in whole]) for name in nothing}
-        return Summary(**columns)
-
-
-def of_ending(ending: Ending) -> dict[str, Any]:
-    session = ending.session
-    return {
-        "outcome": ending.outcome.value, "f": session.f, "best_f": session.best.f, "grad_norm": session.grad_norm,
-        "nit": ending.nit, "w": session.w,
-    }  # fmt: skip
+        sizes = [ending.session.w.size for ending in self._alone.values()]
+        sizes += [ledger.tasks.first.w0.size for ledger in self._ledgers]
+        found = Summary.nothing(len(self), sizes[0] if sizes else 0)
+        for number, ledger in enumerate(self._ledgers):
+            which = np.flatnonzero(self._keeper == number)
+            found.place(which, ledger.summary(), self._place[which])
+        for k, ending in self._alone.items():
+            found.put(k, ending)
+        return found

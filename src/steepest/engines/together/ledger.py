@@ -17,9 +17,10 @@ from ..chunks import counted, spent
 from ..session import Session
 from ..stopping import BLOCK, HUGE, Verdict
 from ..task import Ending, Task
+from .alike import Alike
 from .resuming import Kept, Seen, caps, put_rows, put_watch, stored_columns
 from .rows import Columns, Rows
-from .stacking import stacked_starts
+from .summary import Summary
 
 __all__ = ["Ledger"]
 
@@ -57,25 +58,30 @@ class Ledger:
         session: Callable[[int], Session] | None = None, count: Callable[[Session], None] | None = None,
     ) -> None:  # fmt: skip
         """``session(k)`` makes the Session of run k; ``count`` sets what it has spent at its end."""
-        self.tasks, self.norms, self.passes = tasks, norms, passes
-        self.make = session or (lambda k: Session(tasks[k]))
+        self.tasks, self.norms, self.passes = Alike.of(tasks), norms, passes
+        self.make = session or (lambda k: Session(self.tasks[k]))
         self.count = count or (lambda session: counted(session, norms, passes))
-        self.clock = Session(tasks[0])
+        first = self.tasks.first
+        self.clock = Session(first)
         """Of no run: it knows the time, and what is stored."""
-        self.settings = tasks[0].settings
+        self.settings = first.settings
+        self.lasting = first.box is None and not hasattr(first.rule, "read")
+        """A w that is not finite stays so whatever step is added: the last of the rows tells of all."""
         self.active: NDArray[np.int64] = np.arange(len(tasks))
         """The runs that go on, ascending; columns of rows come in this order."""
         self.sessions: dict[int, Session] = {}
         self.judged, self.over = np.zeros(len(tasks), dtype=bool), np.zeros(len(tasks), dtype=bool)
         """Which runs have a session, which have ended."""
+        self.chaotic: Mask = np.zeros(len(tasks), dtype=bool)
+        """Set by whoever finds out, at the end."""
         self.endings: dict[int, Ending] = {}
         self.verdict: Verdict | None = None
         """That of all runs which nothing has ended before."""
-        plan, (runs, n) = tasks[0].plan, (len(tasks), tasks[0].w0.size)
+        plan, (runs, n) = first.plan, self.tasks.starts.shape
         names = () if plan.ends_only else stored_columns(self.clock)
         row_bytes = 8 * (1 + sum(n if name == "w" else 1 for name in names))
         nothing = np.full(runs, np.nan)
-        starts = stacked_starts(tasks)
+        starts = self.tasks.starts
         self.now = Standing(
             0, nothing, np.full(runs, np.inf), nothing, np.full(runs, -np.inf), np.full(runs, np.inf), nothing, nothing,
             starts, starts, np.full(runs, np.inf), np.zeros(runs, dtype=np.int64), 0.0,
@@ -95,8 +101,9 @@ class Ledger:
         """Judges and keeps the next rows of the active runs; says of each whether it goes on."""
         first, count, active = self.now.row, len(columns.f), self.active
         with np.errstate(all="ignore"):
-            quiet = self.quiet(columns)
-            following = self.after(columns, seconds)
+            lowest, lowest_row = lowest_of(columns.f)
+            quiet = self.quiet(columns, lowest)
+            following = self.after(columns, seconds, lowest, lowest_row)
             named = columns.named(seconds)
             for at in np.flatnonzero(~quiet).tolist():
                 run = int(active[at])
@@ -156,16 +163,17 @@ class Ledger:
 
     # -- the judgement of many -------------------------------------------------------------------------------------
 
-    def quiet(self, columns: Columns) -> Mask:
+    def quiet(self, columns: Columns, lowest: Array) -> Mask:
         """Of each active run, whether stopping.Watch lets all these rows pass without another look. False for those
         with a session."""
         s, now, f, norms = self.settings, self.now, columns.f, columns.grad_norm
         f0 = f[0] if now.row == 0 else now.f0[self.active]
         early, floor = caps(f0)
-        lowest, highest = f.min(axis=0), f.max(axis=0)
+        highest = f.max(axis=0)
         low = np.minimum(now.low[self.active], lowest)
         found = (np.maximum(floor, -HUGE) <= lowest) & (highest <= np.minimum(low + early, HUGE))  # never of a NaN
-        found &= np.isfinite(columns.w @ np.ones(columns.w.shape[2])).all(axis=0)
+        if not np.isfinite((columns.w[-1] if self.lasting else columns.w).sum()):
+            found &= np.isfinite(columns.w).all(axis=(0, 2))
         if s.f_target is not None:
             found &= lowest > s.sign * s.f_target
         if s.grad_tol is not None and norms is not None:
@@ -217,14 +225,12 @@ class Ledger:
             bad |= self.near(columns, np.array([at]))[:, 0]
         return int(bad.argmax()) if bad.any() else len(f)
 
-    def after(self, columns: Columns, seconds: Array) -> Standing:
-        """Where all runs stand after these rows."""
+    def after(self, columns: Columns, seconds: Array, lowest: Array, lowest_row: NDArray[np.int64]) -> Standing:
+        """Where all runs stand after these rows, whose lowest f and its row are known."""
         now, runs, f = self.now, self.active, columns.f
         count = len(f)
         moved = {name: getattr(now, name).copy() for name in ("low", "last", "high_first", "low_first")}
         moved.update({name: getattr(now, name).copy() for name in ("best_w", "best_f", "best_row", "w")})
-        lowest_row = f.argmin(axis=0)
-        lowest = f[lowest_row, np.arange(len(runs))]
         moved["low"][runs] = np.minimum(now.low[runs], lowest)
         moved["last"][runs], moved["w"][runs] = f[-1], columns.w[-1]
         if now.row < BLOCK:
@@ -293,15 +299,18 @@ class Ledger:
         """Whether it has a row at least."""
         return self.now.row > 0 or run in self.endings
 
-    def standing_of(self, run: int) -> dict[str, Any]:
-        """The numbers of a run without a session, in the user's sign."""
-        assert self.verdict is not None
+    def summary(self) -> Summary:
+        """Of all runs, which are over."""
         now, sign = self.now, self.settings.sign
-        return {
-            "outcome": self.verdict.outcome.value, "f": sign * float(now.last[run]),
-            "best_f": sign * float(now.best_f[run]), "grad_norm": float(now.norm[run]), "nit": now.row - 1,
-            "w": now.w[run],
-        }  # fmt: skip
+        found = Summary.nothing(*now.w.shape)
+        found.chaotic[:] = self.chaotic
+        if now.row and self.verdict is not None:
+            found.outcome[:], found.nit[:] = self.verdict.outcome.value, now.row - 1
+            found.f[:], found.best_f[:], found.grad_norm[:] = sign * now.last, sign * now.best_f, now.norm
+            found.w[:] = now.w
+        for run, ending in self.endings.items():
+            found.put(run, ending)
+        return found
 
     @property
     def best_f(self) -> float:
@@ -310,3 +319,16 @@ class Ledger:
         found = [sign * session.best.f for session in self.sessions.values()]
         found.append(float(self.now.best_f[~self.judged].min(initial=np.inf)))
         return sign * min((f for f in found if f == f), default=np.inf)
+
+
+def lowest_of(f: Array) -> tuple[Array, NDArray[np.int64]]:
+    """``(lowest, row)`` of the columns of f (rows, runs): the first row where there are several. Most runs fall, and
+    their last row is the lowest: seeing that takes a fifth of the time of an argmin down the columns."""
+    last, runs = len(f) - 1, f.shape[1]
+    rows = np.full(runs, last)
+    if last == 0:
+        return f[0], rows
+    before = f[:-1].min(axis=0)
+    others = np.flatnonzero(~(f[-1] < before))
+    rows[others] = f[:, others].argmin(axis=0)
+    return np.minimum(before, f[-1]), rows

@@ -3,7 +3,7 @@
 The kernels, and the types of what they get, are those of numba/engine.py with more than one run: the same bits.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ from ..numba.threads import threads
 from ..orders import Orders
 from ..task import Task
 from ..variance_reduced import corrects
+from .alike import Alike
 from .driving import MOST_BYTES, Part, Source, drive
 from .ledger import Ledger
 from .rows import Columns
-from .stacking import stacked_fields, stacked_slots, stacked_starts
+from .stacking import stacked_slots
 
 __all__ = ["run_linear", "why_not_linear"]
 
@@ -33,9 +34,9 @@ def why_not_linear(task: Task) -> str | None:
     return "the rule keeps gradients" if corrects(task.rule, task.batch_size) else None
 
 
-def run_linear(tasks: Sequence[Task], adopt: Callable[[Sequence[int], Ledger], None], report: Any = None) -> None:
+def run_linear(tasks: Alike, adopt: Callable[[NDArray[np.intp], Ledger], None], report: Any = None) -> None:
     """Runs them all; ``adopt(which, ledger)`` is told who keeps them before they begin."""
-    first = tasks[0]
+    first = tasks.first
     problem, n = first.problem, first.w0.size
     stochastic = first.batch_size is not None
     norms = not stochastic or first.settings.grad_tol is not None or first.plan.grad_norm
@@ -43,21 +44,21 @@ def run_linear(tasks: Sequence[Task], adopt: Callable[[Sequence[int], Ledger], N
     per_run = 8 * n * (blocks_of(problem)[1] if is_big(first) else 1)
     together = max(1, MOST_BYTES // 4 // per_run)
     for start in range(0, len(tasks), together):
-        portion = range(start, min(start + together, len(tasks)))
+        portion = np.arange(start, min(start + together, len(tasks)))
         count = min(threads(), len(portion))  # type: ignore[no-untyped-call]
         parts = []
         for k in range(count):
             which = portion[k::count]  # neighbours are alike, and end alike
-            ledger = Ledger([tasks[at] for at in which], norms, passes)
+            ledger = Ledger(tasks.part(which), norms, passes)
             adopt(which, ledger)
             parts.append(Part(ledger, source_of(ledger.tasks, norms)))
         drive(parts, max(1, FIRST_ELEMENTS // problem.X.size // len(portion)), report=report)
 
 
-def source_of(tasks: Sequence[Task], norms: bool) -> Source:
-    if tasks[0].batch_size is not None:
+def source_of(tasks: Alike, norms: bool) -> Source:
+    if tasks.first.batch_size is not None:
         return Epochs(tasks, norms)
-    return Blocks(tasks) if is_big(tasks[0]) else Iterations(tasks)
+    return Blocks(tasks) if is_big(tasks.first) else Iterations(tasks)
 
 
 def is_big(task: Task) -> bool:
@@ -74,11 +75,11 @@ def blocks_of(problem: Any) -> tuple[int, int]:
 class Moving:
     """The arrays of some runs, contiguous, as the kernels want them."""
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
-        self.tasks = list(tasks)
-        self.state: Any = State(tasks[0])
+    def __init__(self, tasks: Alike) -> None:
+        self.tasks = tasks
+        self.state: Any = State(tasks.first)
         s = self.state
-        s.W, s.slots, s.H = stacked_starts(tasks), stacked_slots(tasks), stacked_fields(tasks)
+        s.W, s.slots, s.H = tasks.starts.copy(), stacked_slots(tasks), tasks.fields[:, None].copy()
         self.work()
 
     def work(self) -> None:
@@ -87,9 +88,12 @@ class Moving:
         s.alive = np.ones(len(s.W), dtype=np.bool_)
         s.G, s.L, s.E = (np.empty(s.W.shape) for _ in range(3))
 
+    def begin(self, first: int, rows: int) -> None:
+        """The kernels work when they are called."""
+
     def keep(self, going: NDArray[np.bool_]) -> None:
         s = self.state
-        self.tasks = [task for task, goes in zip(self.tasks, going, strict=True) if goes]
+        self.tasks = self.tasks.part(going)
         s.W, s.H = s.W[going], s.H[going]
         s.slots = tuple(slot[going] for slot in s.slots)
         self.work()
@@ -98,7 +102,7 @@ class Moving:
         """Sets the fields of the next updates."""
         s = self.state
         if not s.fields.constant:
-            s.H = np.array([task.fields.rows(int(s.t), updates) for task in self.tasks])
+            s.H = self.tasks.rows(int(s.t), updates)
 
 
 class Iterations(Moving):
@@ -121,7 +125,7 @@ class Blocks(Moving):
     def work(self) -> None:
         super().work()
         s = self.state
-        (runs, n), (self.per_block, self.blocks) = s.W.shape, blocks_of(self.tasks[0].problem)
+        (runs, n), (self.per_block, self.blocks) = s.W.shape, blocks_of(self.tasks.first.problem)
         self.sums, self.losses = np.empty((self.blocks, runs, n)), np.empty((self.blocks, runs))
         self.at, self.ahead, self.ready = (np.empty((runs, n)) for _ in range(3))
 
@@ -140,10 +144,10 @@ class Blocks(Moving):
         return np.asarray(s.share * total)
 
     def compute(self, first: int, rows: int) -> Columns:
-        s, problem = self.state, self.tasks[0].problem
+        s, problem = self.state, self.tasks.first.problem
         runs, n = s.W.shape
         w, f, g = np.empty((rows, runs, n)), np.empty((rows, runs)), np.empty((rows, runs))
-        two, unused = looks_ahead(self.tasks[0].rule), np.empty(runs)
+        two, unused = looks_ahead(self.tasks.first.rule), np.empty(runs)
         for k in range(rows):
             self.schedule(1)
             arguments: tuple[Any, ...] = (
@@ -165,15 +169,15 @@ class Blocks(Moving):
 class Epochs(Moving):
     """Stochastic: row 0 is the start, then an epoch a row."""
 
-    def __init__(self, tasks: Sequence[Task], norms: bool) -> None:
+    def __init__(self, tasks: Alike, norms: bool) -> None:
         super().__init__(tasks)
-        self.norms, task = norms, tasks[0]
+        self.norms, task = norms, tasks.first
         self.batch = min(task.batch_size or 1, task.problem.rows)
         self.orders = Orders(task.sampling, task.problem.rows, task.seed)
         self.single = self.batch == 1 and self.state.outputs == 1 and hasattr(task.rule, "update")
 
     def compute(self, first: int, rows: int) -> Columns:
-        s, problem = self.state, self.tasks[0].problem
+        s, problem = self.state, self.tasks.first.problem
         runs, n = s.W.shape
         skip = int(first == 0)
         epochs, per_epoch = rows - skip, -(-problem.rows // self.batch)
@@ -201,11 +205,12 @@ class Epochs(Moving):
 
     def start(self, w: Array, f: Array, g: Array) -> None:
         """Row 0 of every run; many share their start."""
+        task = self.tasks.first
+        w[0] = [reported_start(each) for each in self.tasks] if hasattr(task.rule, "read") else self.tasks.starts
+        if self.single:
+            return  # the kernel does the rest
         known: dict[bytes, tuple[float, float]] = {}
-        for k, task in enumerate(self.tasks):
-            w[0, k] = at = reported_start(task)
-            if self.single:
-                continue  # the kernel does the rest
+        for k, at in enumerate(w[0]):
             if (found := known.get(at.tobytes())) is None:
                 norm = np.abs(task.shown_gradient(at, task.gradient(at))).max() if self.norms else np.nan
                 found = known[at.tobytes()] = task.problem.value(at), float(norm)

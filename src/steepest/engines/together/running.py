@@ -1,12 +1,16 @@
 """``run_together``: many tasks, sorted into groups that go together; what cannot, runs alone."""
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ...records.outcome import Outcome
 from ..choose import runner
 from ..task import Task
+from .alike import Alike
 from .endings import Endings
 from .ledger import Ledger
 
@@ -24,9 +28,6 @@ def run_together(tasks: Sequence[Task], engine: str, report: Callable[[Endings],
     in which the first of each group comes. ``report`` gets the endings every tenth of a second while they come in.
     Ctrl-C ends the runs that have begun as interrupted; KeyboardInterrupt where none has."""
     endings = Endings(len(tasks))
-    groups: dict[Hashable, list[int]] = {}
-    for k, task in enumerate(tasks):
-        groups.setdefault(likeness(task, engine) or ("alone", k), []).append(k)
     due = time.perf_counter() + REPORT_EVERY
 
     def told() -> None:
@@ -36,17 +37,39 @@ def run_together(tasks: Sequence[Task], engine: str, report: Callable[[Endings],
             due = time.perf_counter() + REPORT_EVERY
 
     try:
-        for key, which in groups.items():
-            if isinstance(key, tuple) and key[0] == "alone":
-                run_alone(tasks[which[0]], engine, endings, which[0])
+        for which, group in groups(tasks, engine):
+            if group is None:
+                run_alone(tasks[which[0]], engine, endings, int(which[0]))
             else:
-                run_group([tasks[k] for k in which], engine, endings, which, told)
+                run_group(group, engine, endings, which, told)
             told()
     except KeyboardInterrupt:
         endings.interrupted = True
         if not any(endings.has_run(k) for k in range(len(tasks))):
             raise
     return endings
+
+
+def groups(tasks: Sequence[Task], engine: str) -> Iterator[tuple[NDArray[np.intp], Alike | None]]:
+    """Which tasks go together, with what they share, in the order of their first ones; None for one that goes alone."""
+    keys: Sequence[Hashable]
+    if isinstance(tasks, Alike):
+        shared = likeness(tasks.first, engine)
+        if shared is not None and engine != "quadratic":
+            yield np.arange(len(tasks)), tasks
+            return
+        keys = [shared and start.tobytes() for start in tasks.starts]
+    else:
+        keys = [likeness(task, engine) for task in tasks]
+    found: dict[tuple[str, Hashable], list[int]] = {}
+    for k, key in enumerate(keys):
+        found.setdefault(("alone", k) if key is None else ("alike", key), []).append(k)
+    for (kind, _), places in found.items():
+        which = np.array(places)
+        if kind == "alone":
+            yield which, None
+        else:
+            yield which, tasks.part(which) if isinstance(tasks, Alike) else Alike.of([tasks[k] for k in places])
 
 
 def run_alone(task: Task, engine: str, endings: Endings, k: int) -> None:
@@ -56,9 +79,9 @@ def run_alone(task: Task, engine: str, endings: Endings, k: int) -> None:
         raise KeyboardInterrupt
 
 
-def run_group(tasks: Sequence[Task], engine: str, endings: Endings, which: Sequence[int], report: Any) -> None:
-    def adopt(places: Sequence[int], ledger: Ledger) -> None:
-        endings.adopt([which[place] for place in places], ledger)
+def run_group(tasks: Alike, engine: str, endings: Endings, which: NDArray[np.intp], report: Any) -> None:
+    def adopt(places: NDArray[np.intp], ledger: Ledger) -> None:
+        endings.adopt(which[places], ledger)
 
     if engine == "numba":
         from .linear import run_linear
@@ -71,6 +94,7 @@ def run_group(tasks: Sequence[Task], engine: str, endings: Endings, which: Seque
     else:
         from ..jax.lanes import keep_lanes
 
+        endings.in_lanes = True
         keep_lanes(tasks, adopt, report)
 
 

@@ -24,8 +24,9 @@ MOST_NUMBERS = 4_000_000
 """Of w that a page holds: 32 MB of numbers are 43 MB of text."""
 SLOTS = 4
 """Of a rule, that are shown."""
-ASPECT, REACH = 1.5, 1.25
-"""Of the map's ground: how wide for its height where both axes have one unit, and how far beyond the window."""
+ASPECTS, REACH = (1.6, 1.3), 1.2
+"""Of the map's ground: how wide for its height, and high for its width, a canvas may be where both axes have one unit;
+how far the ground reaches beyond the window."""
 
 
 def run_data(record: Record, problem: Any, rule: Any = None, trace: Trace | None = None) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def flat_plane() -> Plane:
 def grown_ground(problem: Any, plane: Plane, window: Array, equal: bool, sign: float) -> dict[str, Any]:
     """f on a grid that reaches beyond the window, so that a wide screen and a moved map have ground too."""
     middle, half = window.mean(axis=1), 0.5 * (window[:, 1] - window[:, 0])
-    reach = np.maximum(half, half[::-1] * np.array([ASPECT, 1 / ASPECT])) if equal else half
+    reach = np.maximum(half, half[::-1] * np.array(ASPECTS)) if equal else half
     reach = REACH * reach
     data = ground_data(problem, plane, np.stack((middle - reach, middle + reach), axis=1), sign)
     return {

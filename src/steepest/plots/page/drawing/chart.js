@@ -22,6 +22,7 @@ import { Surface } from "steepest/surface.js";
 
 const MARGIN = { left: 62, right: 14, top: 26, bottom: 34 };
 const DECADES = 24; // on a log axis
+const FLOWN = 1e4; // times its start: a curve that flew off
 
 export class Chart {
   /**
@@ -94,16 +95,18 @@ export class Chart {
   }
 
   /**
-   * At most so many decades: those below of a curve that falls, those above of one that flies off.
+   * At most so many decades: a curve that flies off is cut above, sooner where others do not; then the lowest are cut.
    * @param {number} low
    * @param {number} high
    * @returns {[number, number]}
    */
   decades(low, high) {
-    const most = 10 ** DECADES;
-    if (high / low <= most) return [low, high];
-    const first = this.options.series[0].values[0];
-    return first > 0 && first < high / most ? [low, Math.max(low, first) * most] : [high / most, high];
+    const ends = this.options.series.map(({ values }) => [values[0], values[values.length - 1]]);
+    const first = Math.max(...ends.map(([start]) => start).filter((start) => start > 0));
+    const flown = ends.filter(([start, end]) => !(end <= FLOWN * start)).length;
+    const above = flown === ends.length ? 10 ** DECADES : FLOWN;
+    const top = flown > 0 && first > 0 ? Math.min(high, first * above) : high;
+    return [Math.max(low, top / 10 ** DECADES), top];
   }
 
   /**

@@ -15,9 +15,8 @@ export class Player {
     this.range = /** @type {HTMLInputElement} */ (place.querySelector("input[type=range]"));
     this.speed = /** @type {HTMLSelectElement} */ (place.querySelector("select"));
     this.button = /** @type {HTMLButtonElement} */ (place.querySelector("[data-act=play]"));
-    this.range.max = String(options.rows - 1);
     for (const speed of SPEEDS) this.speed.add(new Option(`${speed} a second`, String(speed)));
-    this.speed.value = String(SPEEDS.find((speed) => options.rows / speed < 12) ?? SPEEDS[SPEEDS.length - 1]);
+    this.resize(options.rows);
     this.range.addEventListener("input", () => this.go(Number(this.range.value)));
     /** @type {Record<string, () => void>} */
     const acts = {
@@ -42,6 +41,16 @@ export class Player {
       event.preventDefault();
       act();
     });
+  }
+
+  /**
+   * Other rows, at a speed that shows them in some ten seconds.
+   * @param {number} rows
+   */
+  resize(rows) {
+    this.options.rows = rows;
+    this.range.max = String(rows - 1);
+    this.speed.value = String(SPEEDS.find((speed) => rows / speed < 12) ?? SPEEDS[SPEEDS.length - 1]);
   }
 
   /** @param {number} row */

@@ -1,6 +1,7 @@
 // The page of one run: the map or the curve, f and the gradient over the rows, the player and the numbers of each step.
 
 import { column, unpacked } from "steepest/arrays.js";
+import { arrowsAt, legend } from "steepest/arrows.js";
 import { Chart } from "steepest/chart.js";
 import { count, number } from "steepest/format.js";
 import { Ground } from "steepest/ground.js";
@@ -32,8 +33,6 @@ import { StepPanel } from "steepest/step_panel.js";
  *   statements: [string, string][], velocity: boolean, scaled: boolean }} trace
  *   `velocity`: v holds the last step; `scaled`: steps grow with the gradient
  */
-
-const ENLARGED = 46; // pixels of the longest arrow, where it would be shorter
 
 const data = /** @type {RunData} */ (JSON.parse(/** @type {HTMLElement} */ (document.getElementById("run")).textContent));
 const iteration = unpacked(data.iteration).data, w = unpacked(data.w).data, f = unpacked(data.f).data;
@@ -77,7 +76,7 @@ function show(row) {
   for (const chart of charts) chart.show(row);
   panel.show(row);
   if (stage === null) return;
-  stage.arrows = arrowsAt(row);
+  stage.arrows = arrowsOf(row);
   stage.show(row);
 }
 
@@ -102,49 +101,16 @@ function stageOf(given) {
 }
 
 /**
- * The step that comes, the slope downhill and what the rule remembers, from the shown point; short ones all enlarged alike.
+ * The arrows from the shown point.
  * @param {number} row
  * @returns {Arrow[]}
  */
-function arrowsAt(row) {
-  const legend = find("#legend");
-  if (stage === null || trace === null || stage.curve !== null) return [];
-  const [path] = stage.paths, from = /** @type {[number, number]} */ ([path.x[row], path.y[row]]);
-  const { velocity, scaled } = /** @type {NonNullable<RunData["trace"]>} */ (data.trace);
-  const { learning_rate: rates, momentum } = trace.fields, next = Math.min(row + 1, rows - 1);
-  const comes = iteration[next] - iteration[row] === 1;
-  const step = /** @type {[number, number]} */ ([path.x[next] - from[0], path.y[next] - from[1]]);
-  /** @type {Arrow[]} */
-  const found = [];
-  if (scaled && rates !== undefined) {
-    found.push({ name: "\u2212rate \u00d7 gradient", colour: "downhill", from, by: flat(trace.gradient, row, -rates[next]) });
-  } else {
-    const down = flat(trace.gradient, row, -1), length = pixels(down);
-    const by = length > 0 ? pixels(step) / length : 0;
-    found.push({ name: "straight downhill", colour: "downhill", from, by: [by * down[0], by * down[1]] });
-  }
-  const slot = trace.slots.find(({ name }) => name === "v");
-  if (velocity && slot !== undefined && momentum !== undefined) {
-    found.push({ name: "momentum \u00d7 velocity", colour: "velocity", from, by: flat(slot.values, row, momentum[next]) });
-  }
-  if (comes) found.push({ name: "the step", colour: "path", from, by: step });
-  const longest = Math.max(...found.map((arrow) => pixels(arrow.by)));
-  const factor = longest > 0 && longest < ENLARGED ? ENLARGED / longest : 1;
-  for (const arrow of found) arrow.by = [factor * arrow.by[0], factor * arrow.by[1]];
-  legend.replaceChildren(...found.map(({ name, colour }) => {
-    const entry = document.createElement("span");
-    entry.className = `key ${colour}`;
-    entry.textContent = name;
-    return entry;
-  }));
-  if (factor > 1) legend.append(`arrows enlarged ${number(factor, 2)} times`);
-  return found;
-}
-
-/** @param {[number, number]} by */
-function pixels(by) {
-  if (stage === null) return 0;
-  return Math.hypot(stage.xs.to(by[0]) - stage.xs.to(0), stage.ys.to(by[1]) - stage.ys.to(0));
+function arrowsOf(row) {
+  if (stage === null || trace === null || data.trace === null || stage.curve !== null) return [];
+  const { x, y } = stage.paths[0], { velocity, scaled } = data.trace;
+  const found = arrowsAt({ x, y, iteration, trace, velocity, scaled, flat }, row, (by) => stage.pixels(by));
+  legend(find("#legend"), found);
+  return found.arrows;
 }
 
 /**

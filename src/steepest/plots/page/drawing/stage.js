@@ -31,8 +31,10 @@ const FEW = 60; // rows up to which each has a dot
 export class Stage {
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {{ labels: [string, string], view: View, equal: boolean, say: (text: string) => void }} options
-   *   `equal`: both axes in one unit; `say` gets what is under the pointer
+   * @param {{ labels: [string, string], view: View, equal: boolean, say: (text: string) => void, still?: boolean,
+   *   onStart?: (x: number, y: number) => void }} options
+   *   `equal`: both axes in one unit; `say` gets what is under the pointer; `still`: a small picture without axes that
+   *   does not move; `onStart` gets where the start is dragged to
    */
   constructor(canvas, options) {
     this.canvas = canvas;
@@ -41,6 +43,8 @@ export class Stage {
     this.view = copied(options.view);
     this.equal = options.equal;
     this.say = options.say;
+    this.still = options.still === true;
+    this.onStart = options.onStart;
     /** @type {Ground | null} */
     this.ground = null;
     /** @type {Path[]} */
@@ -55,23 +59,26 @@ export class Stage {
     this.xs = scaleOf(0, 1, 0, 1);
     this.ys = scaleOf(0, 1, 1, 0);
     this.surface = new Surface(canvas, (context, width, height) => this.draw(context, width, height));
-    this.listen();
+    if (!this.still) this.listen();
   }
 
   /** Pan by dragging or arrow keys, zoom by wheel, + and -; 0 goes back. */
   listen() {
     /** @type {{ x: number, y: number } | null} */
     let held = null;
+    let starting = false;
     const canvas = this.canvas;
     canvas.addEventListener("pointerdown", (event) => {
       held = { x: event.offsetX, y: event.offsetY };
+      starting = this.onStart !== undefined && !event.shiftKey;
       canvas.setPointerCapture(event.pointerId);
+      if (starting) this.onStart?.(this.xs.from(event.offsetX), this.ys.from(event.offsetY));
     });
-    canvas.addEventListener("pointerup", () => (held = null));
-    canvas.addEventListener("pointercancel", () => (held = null));
+    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (held = null));
     canvas.addEventListener("pointermove", (event) => {
       const x = this.xs.from(event.offsetX), y = this.ys.from(event.offsetY);
-      if (held !== null) {
+      if (held !== null && starting) this.onStart?.(x, y);
+      else if (held !== null) {
         this.pan(this.xs.from(held.x) - x, this.ys.from(held.y) - y);
         held = { x: event.offsetX, y: event.offsetY };
       }
@@ -131,13 +138,22 @@ export class Stage {
   }
 
   /**
+   * How long a vector is on the screen.
+   * @param {[number, number]} by
+   */
+  pixels(by) {
+    return Math.hypot(this.xs.to(by[0]) - this.xs.to(0), this.ys.to(by[1]) - this.ys.to(0));
+  }
+
+  /**
    * @param {CanvasRenderingContext2D} context
    * @param {number} width
    * @param {number} height
    */
   draw(context, width, height) {
+    const margin = this.still ? { left: 0, right: 0, top: 0, bottom: 0 } : MARGIN;
     const inner = {
-      left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom,
+      left: margin.left, right: width - margin.right, top: margin.top, bottom: height - margin.bottom,
     };
     const [x, y] = this.shown(inner);
     this.xs = scaleOf(x[0], x[1], inner.left, inner.right);
@@ -153,7 +169,7 @@ export class Stage {
     for (const arrow of this.arrows) this.drawArrow(context, arrow);
     for (const path of this.paths) this.drawEnds(context, path);
     context.restore();
-    this.drawAxes(context, inner);
+    if (!this.still) this.drawAxes(context, inner);
   }
 
   /**

@@ -29,10 +29,19 @@ export class StepPanel {
     this.table = /** @type {HTMLTableElement} */ (place.querySelector("table"));
     this.choice = /** @type {HTMLSelectElement} */ (place.querySelector("select"));
     steps.variables.slice(0, 200).forEach((name, k) => this.choice.add(new Option(name, String(k))));
-    const label = /** @type {HTMLElement} */ (this.choice.closest("label"));
-    label.hidden = steps.variables.length < 2 || steps.trace === null || steps.trace.statements.length === 0;
     this.row = 0;
     this.choice.addEventListener("change", () => this.show(this.row));
+    this.take(steps);
+  }
+
+  /**
+   * Other steps, of the same variables.
+   * @param {Steps} steps
+   */
+  take(steps) {
+    this.steps = steps;
+    const label = /** @type {HTMLElement} */ (this.choice.closest("label"));
+    label.hidden = steps.variables.length < 2 || steps.trace === null || steps.trace.statements.length === 0;
   }
 
   /** @param {number} row */
@@ -92,7 +101,7 @@ export class StepPanel {
     const order = variables.map((_, k) => k);
     if (n > MOST) order.sort((a, b) => Math.abs(moved(b)) - Math.abs(moved(a)));
     const slots = whole && trace !== null ? trace.slots : [];
-    const heads = ["", "w", ...(trace === null ? [] : ["gradient"]), ...slots.map((slot) => slot.name), "step to here"];
+    const heads = ["variable", "w", ...(trace === null ? [] : ["gradient"]), ...slots.map((slot) => slot.name), "step to here"];
     const head = document.createElement("tr");
     head.append(...heads.map((text) => cell("th", text)));
     const rows = order.slice(0, MOST).map((k) => {
