@@ -13,7 +13,10 @@ from steepest.tutorial import write_report
 from steepest.tutorial.article import NAMES
 from steepest.tutorial.figures import PLANS
 
-TABLES = ("grid", "errors", "versus", "costs", "forecast", "stability", "names", "ravine", "basins", "ten-digits")
+TABLES = (
+    "grid", "errors", "versus", "costs", "forecast", "stability", "names", "ravine", "basins", "ten-digits", "maps",
+    "batch-sizes", "overshooting", "restarts", "advice", "claims",
+)  # fmt: skip
 FIGURES = [*(plan.name for plan in PLANS), *(f"table-{name}" for name in TABLES)]
 VOID = {"meta", "img", "br"}
 

@@ -17,7 +17,7 @@ from ..plots.loss import loss_of
 from ..plots.path import path_of
 from ..plots.surface import surface_of
 from ..plots.updates import updates_of
-from . import charts, landscape_figures, ten_digits_figures, theory_charts
+from . import charts, hazards_figures, landscape_figures, maps_figures, ten_digits_figures, theory_charts
 from .article import LEARNING_RATES, MOMENTA
 from .studies import Study
 from .tables import Table
@@ -269,6 +269,36 @@ PLANS = (
         "long-runs",
         lambda s: "How far f stays above its least value over 10,000 iterations, at the article's settings and tuned.",
         theory_charts.long_runs,
+    ),
+    Plan(
+        "map-bowl",
+        lambda s: f"A heat map of {s.maps.bowl.arrived.size:,} runs on the bowl over learning rate and momentum, the "
+        "article's twelve settings ringed, the stability limit and the region beyond it hatched.",
+        maps_figures.bowl_map,
+    ),
+    Plan(
+        "map-digits",
+        lambda s: "Two heat maps over learning rate and momentum on the digits: speckled where a threshold ends the "
+        "runs, smooth where f must stay low; the article's four settings ringed.",
+        maps_figures.digits_map,
+    ),
+    Plan(
+        "batch-sizes",
+        lambda s: "Epochs, updates, time and best learning rate against the batch size, at two momenta, at the "
+        "article's rate and at the best.",
+        maps_figures.sizes,
+    ),
+    Plan(
+        "overshooting",
+        lambda s: "Iterations and overshoot against the learning rate at three momenta; two runs that change sides at "
+        "each step, one shrinking, one growing.",
+        hazards_figures.overshooting,
+    ),
+    Plan(
+        "restarts",
+        lambda s: "Random starts on a function of four minima, marked by where they lead, without and with momentum; "
+        "the chance of the lowest against the number of restarts.",
+        hazards_figures.restarts,
     ),
     Plan(
         "weights",

@@ -9,6 +9,8 @@ from ..base.errors import ArgumentError, ArgumentTypeError
 from ..records.storage import dumps
 from .figures import draw_all
 from .landscapes import OFFSETS, STUCK_OFFSET
+from .lesson_results import lesson_results
+from .lesson_tables import lesson_tables
 from .notebook import notebook, script
 from .page import Page, escape
 from .studies import Study, run_all
@@ -26,14 +28,14 @@ def write_report(out: Any = "steepest-tutorial", *, say: Callable[[str], Any] | 
 
     Written are ``report.html`` (one file that opens offline), ``figures/*.png`` and ``*.svg``, ``results.json``,
     ``tutorial.ipynb`` and ``tutorial.py``; other files in the folder are left alone. ``say`` is given a line of text
-    as each part begins. Takes about 30 seconds.
+    as each part begins. Takes about 45 seconds.
     """
     tell = say if say is not None else lambda line: None
     if not callable(tell):
         raise ArgumentTypeError(f"say must be a callable that takes a line of text, or None; got {say!r}")
     folder = made(out)
     study = run_all(tell)
-    tables, pictures = all_tables(study), {}
+    tables, pictures = {**all_tables(study), **lesson_tables(study)}, {}
     for picture in draw_all(study, tables, tell):
         pictures[picture.name] = picture
         put(folder / "figures" / f"{picture.name}.png", picture.png)
@@ -73,7 +75,7 @@ def put(path: Path, content: bytes) -> None:
 
 
 def written(page: Page, study: Study) -> str:
-    from . import landscape_text, reasons, sections, ten_digits_text
+    from . import landscape_text, lessons_text, reasons, sections, ten_digits_text
 
     sections.opening(page, study)
     sections.bowl(page, study)
@@ -82,6 +84,9 @@ def written(page: Page, study: Study) -> str:
     sections.training(page, study)
     sections.counted(page, study)
     reasons.theory(page, study)
+    lessons_text.maps(page, study)
+    lessons_text.sizes(page, study)
+    lessons_text.lessons(page, study)
     reasons.learnt(page, study)
     ten_digits_text.ten_digits(page, study)
     reasons.errata(page, study)
@@ -173,6 +178,7 @@ def results(study: Study) -> dict[str, Any]:
         },
         "shapes": shapes(study),
         "ten_digits": ten_digits(study),
+        **lesson_results(study),
         "inside_an_epoch": {"updates_that_raise_f": {str(m): counts for m, counts in study.inside.rising.items()}},
         "test_pictures_missed": [
             {"study": key[0], "kind": key[1], "momentum": key[2], "pictures": missed}

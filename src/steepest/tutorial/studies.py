@@ -15,10 +15,14 @@ from ..problems.linear_model import LinearModel
 from ..problems.problem import Minimum
 from ..verbs.minimizing import minimize
 from ..verbs.run import Run
+from .advice import Advice, advice_on
 from .article import LEARNING_RATES, MOMENTA, RATE, SIZE
+from .batch_sizes import BatchSizes, run_batch_sizes
 from .costs import Costs, measure_costs
 from .faults import Faults, find_faults
+from .hazards import Hazards, run_hazards
 from .landscapes import Landscapes, run_landscapes
+from .maps import Maps, run_maps
 from .ten_digits import TenDigits, run_ten_digits
 from .theory import Theory, work_out
 from .training import Inside, Learnt, inside_an_epoch, what_was_learnt
@@ -79,6 +83,10 @@ class Study:
     learnt: Learnt
     landscapes: Landscapes
     ten: TenDigits
+    maps: Maps
+    batch_sizes: BatchSizes
+    hazards: Hazards
+    advice: tuple[Advice, ...]
     costs: Costs
     versions: dict[str, str]
 
@@ -151,6 +159,9 @@ def run_all(say: Callable[[str], Any]) -> Study:
     ten = run_ten_digits(say)
     say("theory beside measurement: curvatures, stability limits, forecasts")
     theory = work_out(model, small_start(19, model.n), start)
+    maps = run_maps(model, runs[0].run.w0, start, theory.L, say)
+    sizes = run_batch_sizes(model, start, say)
+    hazards = run_hazards(on_bowl, runs[0].run.w0, say)
     say("inside an epoch; what was learnt")
     inside = inside_an_epoch(model, start)
     learnt = what_was_learnt(model, split, {(r.study, r.kind, r.momentum): r.w for r in runs if r.study != "grid"})
@@ -159,7 +170,8 @@ def run_all(say: Callable[[str], Any]) -> Study:
     faults = find_faults(on_bowl, model, runs[0].run.w0, small_start(19, model.n), start)
     return Study(
         on_bowl, split, model, pixels[:10].reshape(-1, 8, 8), tuple(int(label) for label in labels[:10]), runs,
-        faults, theory, inside, learnt, landscapes, ten, costs, versions(),
+        faults, theory, inside, learnt, landscapes, ten, maps, sizes, hazards, advice_on(maps, sizes), costs,
+        versions(),
     )  # fmt: skip
 
 

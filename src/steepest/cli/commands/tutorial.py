@@ -13,7 +13,7 @@ steepest tutorial --open
 steepest tutorial --out my-report
 
 Run gradient descent on a function and on handwritten digits, draw, count and compare it all, and write the report:
-figures, tables, a notebook. Takes about 30 seconds; the path of report.html is printed at the end.
+figures, tables, a notebook. Takes about 45 seconds; the path of report.html is printed at the end.
 """
 
 
