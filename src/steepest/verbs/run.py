@@ -22,6 +22,7 @@ from ..records.storage import dumps, save_records
 from . import report
 
 if TYPE_CHECKING:
+    from ..analysis.explaining.explanation import Explanation
     from ..plots.display import Display
     from .minimizing import Call
 
@@ -244,6 +245,22 @@ class Run:
             return self.again()
         return replay(self, self._call, problem, grad, args, value_and_grad, method)
 
+    def explain(
+        self, problem: Any = None, *, others: Any = None, grad: Any = None, args: Any = (),
+        value_and_grad: bool = False, attempts: bool = True,
+    ) -> "Explanation":  # fmt: skip
+        """Why the run went as it did: a verdict with its numbers, since when, and what to try.
+
+        A loaded run whose problem the file does not hold is explained from its record alone, unless ``problem`` (and
+        ``grad``, ``args``) give it back. ``others`` are runs of the same problem, ``self.others`` by default: with them
+        a local minimum is known for one. ``attempts``: advice is tried out where a run takes less than half a second.
+        """
+        from .explaining import explain_run
+
+        return explain_run(
+            self, problem, others=others, grad=grad, args=args, value_and_grad=value_and_grad, attempts=attempts
+        )
+
     # -- seeing it -----------------------------------------------------------------------------------------------
 
     def plot_path(self, ax: Any = None, **options: Any) -> "Display":
@@ -264,6 +281,24 @@ class Run:
 
         checked_options("plot_loss", loss_of, options)
         return loss_of([self.record], **{"ylabel": what_f_is(self.problem), **options}).plot(ax)
+
+    def plot_modes(self, ax: Any = None, **options: Any) -> "Display":
+        """The error along each eigenvector over the iterations against the closed form, for quadratic problems."""
+        from ..plots.modes import modes_view
+        from ..plots.rows import checked_options
+        from .theory import modes_and_rule
+
+        checked_options("plot_modes", modes_view, options)
+        return modes_view(self.record, *modes_and_rule(self), **options).plot(ax)
+
+    def plot_sharpness(self, ax: Any = None, **options: Any) -> "Display":
+        """The largest curvature along the run beside the limit of its learning rate, f below."""
+        from ..plots.rows import checked_options
+        from ..plots.sharpness import sharpness_of
+        from .explaining import rule_of
+
+        checked_options("plot_sharpness", sharpness_of, options)
+        return sharpness_of(self.record, self.problem, rule_of(self, self.problem)[0], **options).plot(ax)
 
     def animate(self, path: Any, **options: Any) -> Path:
         """The path as a GIF, a frame per row (or per few); returns its path."""
