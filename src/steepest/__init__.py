@@ -31,6 +31,7 @@ _LAZY = {
     "Box": ("steepest.base.box", "Box"),
     "Outcome": ("steepest.records.outcome", "Outcome"),
     "SteepestError": ("steepest.base.errors", "SteepestError"),
+    "show": ("steepest.lab.showing", "show"),
     "gallery": ("steepest.problems.gallery", None),
     "datasets": ("steepest.problems.datasets", None),
     "methods": ("steepest.methods", None),

@@ -10,6 +10,7 @@ import steepest as package
 from steepest import tutorial
 from steepest.base import discovery
 from steepest.cli.main import cli, main
+from steepest.lab.serving import Lab
 
 COMMANDS = discovery.names("steepest.cli.commands")
 
@@ -62,10 +63,13 @@ def test_examples_in_the_help_run(steepest, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(vars(tutorial), "write_report", lambda out, *, say: tmp_path / "report.html")
     monkeypatch.setattr("webbrowser.open", lambda url: True)
+    monkeypatch.setattr("steepest.lab.serving.Lab.run", Lab.close)
     found = examples(steepest(*([name] if name else []), "--help").stdout)
     assert found
     if name == "predict":
         steepest("train", "wine", "--save", "model.npz")
+    if name == "explain":
+        steepest("run", "rosenbrock", "--save", "run.npz")
     for example in found:
         assert steepest(*shlex.split(example)[1:]).exit_code == 0, example
 
@@ -82,7 +86,8 @@ def test_unknown_commands_are_answered_with_the_right_one(refusal):
     assert refusal("rnu") == "'rnu' is no command; did you mean 'run'?"
     assert refusal("rosenbrock") == "'rosenbrock' is no command; did you mean 'steepest run rosenbrock'?"
     assert refusal("qqq") == (
-        "'qqq' is no command; there are compare, gallery, methods, predict, run, sweep, train and tutorial"
+        "'qqq' is no command; there are compare, explain, gallery, lab, methods, predict, run, sweep, train and "
+        "tutorial"
     )
 
 

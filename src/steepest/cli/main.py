@@ -18,7 +18,7 @@ __all__ = ["cli", "main"]
 
 USAGE, INTERRUPTED = 2, 130
 _COMMANDS = "steepest.cli.commands"
-_FIRST = ("tutorial", "run", "sweep", "compare", "train", "predict")
+_FIRST = ("tutorial", "run", "explain", "sweep", "compare", "lab", "train", "predict")
 """The commands to begin with; the others follow in the alphabet's order."""
 
 _HELP = """\b

@@ -1,0 +1,22 @@
+"""``explain``: why a run went as it did, and what to try, as ``run.explain()`` says it."""
+
+from typing import Any
+
+from ..reading import setting_of
+from ..work import Job
+
+__all__ = ["ask"]
+
+slow = True
+
+
+def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
+    """``{"problem", "start", "iterations", "run"}``."""
+    run = setting_of(arguments).run(arguments.get("run"))
+    job.stop_if_cancelled()
+    found = run.explain()
+    advice = {name: value for name, value in (found.advice or {}).items() if isinstance(value, (int, float))}
+    return {
+        "verdict": found.verdict, "others": list(found.others), "confidence": found.confidence,
+        "sentences": list(found.sentences), "began": found.began, "advice": advice, "advice_text": found.advice_text,
+    }  # fmt: skip

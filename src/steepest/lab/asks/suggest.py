@@ -1,0 +1,20 @@
+"""``suggest``: the learning rate (and momentum) with which a method gets there soonest, by ``steepest.suggest``."""
+
+from typing import Any
+
+from ...verbs.suggesting import suggest
+from ..reading import run_of, setting_of
+from ..work import Job
+
+__all__ = ["ask"]
+
+slow = True
+
+
+def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
+    """``{"problem", "start", "iterations", "run"}``; all hyper-parameters of the method are sought."""
+    setting = setting_of(arguments)
+    method, _ = run_of(arguments.get("run"))
+    found = suggest(setting.problem, setting.start, method)
+    fields = {name: value for name, value in found.fields.items() if isinstance(value, (int, float))}
+    return {"fields": fields, "iterations": found.iterations, "reason": found.reason, "kind": found.kind}

@@ -1,0 +1,215 @@
+"""The WebSocket of one page: requests come in, answers, progress and errors go out, each under the request's id.
+
+    {"id": n, "ask": name, "slot": text or absent, ...arguments}    {"cancel": n}
+    {"id": n, "answer": {...}}    {"id": n, "progress": {"done": 0..1, "text": ...}}    {"id": n, "dropped": true}
+    {"id": n, "error": {"message": one sentence, "argument": name or null, "column": number or null}}
+
+A newer request of a slot takes the place of the older ones of this page: those that have not begun are dropped, the
+one at work is told to stop. Quick asks and slow ones have a thread each, so that neither holds the other up.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+import traceback
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from ..base.errors import FormulaError, SteepestError
+from ..base.text import listing
+from ..plots.page.packing import packed
+from .held import Held
+from .work import Dropped, Job, Lane
+
+__all__ = ["Live"]
+
+MOST_CHARACTERS = 1_000_000
+"""Of one message."""
+MOST_WAITING = 200
+"""Requests of one page that have not begun."""
+LONGEST_NAME = 100
+
+
+class Live:
+    """One page's connection. ``asks`` are modules by name, each with ``ask(arguments, job)`` and maybe ``slow``."""
+
+    def __init__(self, socket: WebSocket, asks: Mapping[str, ModuleType], held: Held) -> None:
+        self.socket, self.asks, self.held = socket, asks, held
+        self._loop = asyncio.get_running_loop()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._quick, self._slow = Lane(self._deliver), Lane(self._deliver)
+
+    async def serve(self) -> None:
+        """Until the page goes; whatever works for it then is told to stop."""
+        await self.socket.accept()
+        try:
+            while (message := await self.socket.receive())["type"] == "websocket.receive":
+                await self._take(message.get("text"))
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self._quick.close()
+            self._slow.close()
+
+    # -- requests --------------------------------------------------------------------------------------------------
+
+    async def _take(self, text: str | None) -> None:
+        id: Any = None
+        try:
+            request = read(text)
+            if "cancel" in request:
+                await self._withdraw(lambda job: job.id == request["cancel"])
+                return
+            id = checked_id(request.pop("id", None))
+            ask, slot = self._ask(request.pop("ask", None)), checked_slot(request.pop("slot", None))
+            if len(self._quick) + len(self._slow) >= MOST_WAITING:
+                raise Refused(f"{MOST_WAITING:,} requests are waiting already; give them a slot")
+        except Refused as refused:
+            await self._send(encoded({"id": id, "error": fault(str(refused))}))
+            return
+        if slot is not None:
+            await self._withdraw(lambda job: job.slot == slot)
+        job = Job(id, slot, self.held, self._tell)
+        lane = self._slow if getattr(ask, "slow", False) else self._quick
+        lane.put(job, lambda: worked(ask, request, job))
+
+    def _ask(self, name: Any) -> ModuleType:
+        if not isinstance(name, str) or name not in self.asks:
+            shown = repr(name) if isinstance(name, str) and len(name) <= LONGEST_NAME else "of that name"
+            raise Refused(f"there is no ask {shown}; there are {listing(self.asks, 'and')}")
+        return self.asks[name]
+
+    async def _withdraw(self, wanted: Any) -> None:
+        for job in self._quick.withdraw(wanted) + self._slow.withdraw(wanted):
+            await self._send(encoded({"id": job.id, "dropped": True}))
+
+    # -- answers ---------------------------------------------------------------------------------------------------
+
+    async def _deliver(self, job: Job, text: str) -> None:
+        await self._send(text)
+
+    def _tell(self, job: Job) -> None:
+        """Sends a job's news, called from its thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended: the lab was closed meanwhile
+            self._loop.call_soon_threadsafe(self._spread, job)
+
+    def _spread(self, job: Job) -> None:
+        task = self._loop.create_task(self._send_news(job))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send_news(self, job: Job) -> None:
+        news, job.news = job.news, None
+        if news is not None and not job.cancelled():
+            await self._send(encoded({"id": job.id, "progress": news}))
+
+    async def _send(self, text: str) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page has gone
+            await self.socket.send_text(text)
+
+
+class Refused(Exception):
+    """A request that asks for nothing that can be done."""
+
+
+def read(text: str | None) -> dict[str, Any]:
+    """A message as an object."""
+    if text is None:
+        raise Refused("a message must be text; got bytes")
+    if len(text) > MOST_CHARACTERS:
+        raise Refused(f"a message may have {MOST_CHARACTERS:,} characters; got {len(text):,}")
+    try:
+        request = json.loads(text, parse_constant=not_json)
+    except (ValueError, RecursionError):
+        raise Refused("a message must be JSON") from None
+    if not isinstance(request, dict):
+        raise Refused('a message must be an object, {"id": 1, "ask": "catalogue"}')
+    return request
+
+
+def not_json(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def checked_id(id: Any) -> int:
+    if isinstance(id, bool) or not isinstance(id, int) or not 0 <= id < 2**53:
+        raise Refused("id must be a whole number, another one for each request")
+    return id
+
+
+def checked_slot(slot: Any) -> str | None:
+    if slot is not None and not (isinstance(slot, str) and len(slot) <= LONGEST_NAME):
+        raise Refused("slot must be a short text")
+    return slot
+
+
+# -- in the job's thread -----------------------------------------------------------------------------------------------
+
+
+def worked(ask: ModuleType, arguments: dict[str, Any], job: Job) -> str:
+    """The answer to a job as it is sent: what its ask returns, or what was wrong. Nothing that an ask raises gets
+    through: what is no fault of the user is printed for whoever started the lab."""
+    try:
+        answer = None if job.cancelled() else ask.ask(arguments, job)
+        if answer is None:
+            return encoded({"id": job.id, "dropped": True})
+        return encoded({"id": job.id, "answer": answer})
+    except Dropped:
+        return encoded({"id": job.id, "dropped": True})
+    except SteepestError as error:
+        column = error.column if isinstance(error, FormulaError) else None
+        return encoded({"id": job.id, "error": fault(str(error), named(str(error), arguments), column)})
+    except MemoryError:
+        return encoded({"id": job.id, "error": fault("there is not enough memory for this; ask for less")})
+    except BaseException:
+        traceback.print_exc(file=sys.stderr)
+        name = ask.__name__.rpartition(".")[2]
+        sentence = f"the lab could not answer {name!r}, by a fault of its own; the terminal says more"
+        return encoded({"id": job.id, "error": fault(sentence)})
+
+
+def fault(message: str, argument: str | None = None, column: int | None = None) -> dict[str, Any]:
+    """An error as it is sent."""
+    return {"message": " ".join(message.split()), "argument": argument, "column": column}
+
+
+def named(message: str, arguments: dict[str, Any]) -> str | None:
+    """The argument that is to blame: the one that the sentence begins with, if the page sent it, by itself or in one
+    of its objects."""
+    word = (message.split(maxsplit=1) or [""])[0]
+    inside = [value for value in arguments.values() if isinstance(value, dict)]
+    return word if any(word in names for names in (arguments, *inside)) else None
+
+
+def encoded(value: Any) -> str:
+    """``value`` as JSON. Arrays are packed; single numbers that are not finite become null."""
+    try:
+        return json.dumps(value, default=plain, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        return json.dumps(finite(value), default=plain, allow_nan=False, separators=(",", ":"))
+
+
+def plain(value: Any) -> Any:
+    """What JSON has no word for."""
+    if isinstance(value, np.ndarray):
+        return packed(value)
+    if isinstance(value, np.generic):
+        return finite(value.item())
+    raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+def finite(value: Any) -> Any:
+    """``value`` with None for every number that is not finite."""
+    match value:
+        case float():
+            return value if abs(value) < float("inf") else None
+        case dict():
+            return {name: finite(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [finite(inner) for inner in value]
+    return value

@@ -1,0 +1,306 @@
+"""The lab's page in a real browser: by pointer and by keyboard."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import steepest
+from steepest.lab.serving import Lab
+
+PAGE = Path(steepest.__file__).parent / "lab" / "page"
+LONG = 120_000
+
+
+@pytest.fixture(scope="module")
+def served():
+    lab = Lab()
+    lab.start()
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def opened(browser, served):
+    """``opened(fragment="", **context)``: the page, ready; what it logged and asked for is held against it."""
+    contexts, faults, asked = [], [], []
+
+    def open_page(fragment="", **settings):
+        context = browser.new_context(viewport={"width": 1400, "height": 950}, **settings)
+        context.set_default_timeout(LONG)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: faults.append(message.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{served.address()}{'&' + fragment if fragment else ''}")
+        page.wait_for_selector("body[data-ready]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+    origin = f"http://{served.host}:{served.port}/"
+    assert all(url.startswith((origin, "data:", "blob:")) for url in asked)
+
+
+def numbers(text):
+    found = re.findall(r"-?[\d.]+(?:e-?\d+)?", text.replace("\N{MINUS SIGN}", "-").replace(",", ""))
+    return [float(part) for part in found]
+
+
+def told(page, k):
+    return page.locator("#cards .run .told").nth(2 * k + 1)
+
+
+def settled(page):
+    """Waits until what was asked for last is shown."""
+    page.wait_for_selector("body[data-busy=false]")
+
+
+def shown_f(page):
+    return numbers(page.locator("#where").inner_text())[1]
+
+
+def state_of(page):
+    return page.evaluate(
+        """() => { const part = location.hash.slice(7).replaceAll('-', '+').replaceAll('_', '/');
+        return JSON.parse(atob(part)); }"""
+    )
+
+
+def choose(page, name):
+    page.locator("#function").select_option(f"{name} 2")
+    settled(page)
+
+
+def test_the_first_page_shows_three_methods_on_rosenbrock(opened):
+    page = opened()
+    assert page.locator("#cards .run").count() == 3
+    settled(page)
+    own = steepest.minimize("rosenbrock", max_iter=300)
+    assert numbers(page.locator("#where").inner_text()) == [300, pytest.approx(own.f, rel=1e-5)]
+    colours = "c => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size"
+    assert page.locator("#stage").evaluate(colours) > 200
+
+
+def test_dragging_the_start_moves_every_path(opened):
+    page = opened()
+    settled(page)
+    box = page.locator("#stage").bounding_box()
+    page.mouse.move(box["x"] + 300, box["y"] + 200)
+    page.mouse.down()
+    for k in range(8):
+        page.mouse.move(box["x"] + 300 + 10 * k, box["y"] + 200 + 5 * k)
+    page.mouse.up()
+    settled(page)
+    start = state_of(page)["start"]
+    assert start != [-1.2, 1.0]
+    entries = [float(entry.input_value()) for entry in page.locator("#start input").all()]
+    np.testing.assert_allclose(entries, start, rtol=1e-4)
+    own = steepest.minimize("rosenbrock", start, max_iter=300)
+    assert shown_f(page) == pytest.approx(own.f, rel=1e-4)
+
+
+def test_the_start_is_typed_too(opened):
+    page = opened()
+    page.locator("#start input").first.fill("0.5")
+    page.locator("#start input").first.press("Enter")
+    settled(page)
+    assert state_of(page)["start"][0] == 0.5
+
+
+def test_a_formula_is_read_while_it_is_typed(opened):
+    page = opened()
+    page.locator("#formula").fill("x^2 + 3*")
+    page.wait_for_selector("#formula-fault:not([hidden])")
+    assert "^" in page.locator("#formula-fault").inner_text()
+    page.locator("#formula").fill("x^2 + 3*y^2")
+    page.wait_for_selector("#formula-fault", state="hidden")
+    settled(page)
+    assert state_of(page)["problem"] == {"kind": "formula", "text": "x^2 + 3*y^2"}
+
+
+def test_hyper_parameters_by_slider_and_by_number(opened):
+    page = opened()
+    settled(page)
+    card = page.locator("#cards .run").nth(1)
+    entry = card.locator(".field input[type=text]").first
+    entry.fill("0.002")
+    entry.press("Enter")
+    settled(page)
+    own = steepest.minimize("rosenbrock", learning_rate=0.002, max_iter=300)
+    assert shown_f(page) == pytest.approx(own.f, rel=1e-5)
+    slider = card.locator("input[type=range]").nth(1)
+    slider.focus()
+    slider.press("Home")
+    settled(page)
+    assert state_of(page)["runs"][1]["fields"]["momentum"] == 0
+    assert card.locator(".limit").count() == 1
+
+
+def test_too_large_a_rate_is_explained_and_the_advice_is_taken(opened):
+    page = opened()
+    settled(page)
+    entry = page.locator("#cards .run").nth(1).locator(".field input[type=text]").first
+    entry.fill("0.01")
+    entry.press("Enter")
+    page.wait_for_selector(".run.focus .bad .try")
+    page.locator(".run.focus .try").first.click()
+    settled(page)
+    assert state_of(page)["runs"][1]["fields"]["learning_rate"] == pytest.approx(0.00066)
+    assert page.locator(".run.focus .bad").count() == 0
+
+
+def test_why_and_the_best_rate_are_answered_on_the_card(opened):
+    page = opened()
+    settled(page)
+    card = page.locator("#cards .run").first
+    card.get_by_text("Why?").click()
+    card.locator(".why b").wait_for()
+    own = steepest.minimize("rosenbrock", method="gradient_descent", max_iter=300).explain()
+    assert card.locator(".why b").inner_text() == own.verdict
+    card.get_by_text("Best rate").click()
+    card.locator(".why .try").wait_for()
+    card.locator(".why .try").click()
+    settled(page)
+    best = steepest.suggest("rosenbrock", [-1.2, 1.0], "gradient_descent").learning_rate
+    assert state_of(page)["runs"][0]["fields"]["learning_rate"] == pytest.approx(best)
+
+
+def test_methods_come_and_go_up_to_six(opened):
+    page = opened()
+    for _ in range(3):
+        page.locator("#add").click()
+        settled(page)
+    assert page.locator("#cards .run").count() == 6
+    assert page.locator("#add").is_disabled()
+    page.locator("#cards .run").nth(5).get_by_label("remove method 6").click()
+    settled(page)
+    assert page.locator("#cards .run").count() == 5
+    page.locator("#cards .run").nth(0).locator("header select").select_option("lion")
+    settled(page)
+    assert state_of(page)["runs"][0]["method"] == "lion"
+
+
+def test_a_link_brings_the_same_runs_back(opened):
+    page = opened()
+    choose(page, "beale")
+    entry = page.locator("#iterations")
+    entry.fill("77")
+    entry.press("Enter")
+    settled(page)
+    before, fragment = page.locator("#where").inner_text(), page.evaluate("location.hash.slice(1)")
+    other = opened(fragment)
+    settled(other)
+    assert other.locator("#where").inner_text() == before
+    assert state_of(other) == state_of(page)
+
+
+def test_the_map_is_drawn_and_its_point_moves_the_run(opened):
+    page = opened()
+    page.locator("#map-note", has_text="dashed").wait_for()
+    box = page.locator("#map").bounding_box()
+    page.locator("#map").click(position={"x": 0.4 * box["width"], "y": 0.5 * box["height"]})
+    settled(page)
+    fields = state_of(page)["runs"][1]["fields"]
+    assert 0.2 < fields["momentum"] < 0.8
+    own = steepest.minimize("rosenbrock", max_iter=300, **fields)
+    assert shown_f(page) == pytest.approx(own.f, rel=1e-5)
+    page.locator("#map").press("ArrowRight")
+    settled(page)
+    assert state_of(page)["runs"][1]["fields"]["learning_rate"] > fields["learning_rate"]
+
+
+def test_a_dozen_small_pictures_and_one_is_taken_over(opened):
+    page = opened()
+    settled(page)
+    page.locator("#multiply").click()
+    page.wait_for_selector("#multiples figure:nth-child(12)")
+    page.locator("#multiples canvas").nth(5).click()
+    settled(page)
+    fields = state_of(page)["runs"][1]["fields"]
+    assert fields["momentum"] == 0.5
+    assert fields["learning_rate"] > 0
+
+
+def test_scenes_tell_their_story(opened):
+    page = opened()
+    page.locator("#scene").select_option("3")
+    settled(page)
+    assert "ravine" in page.locator("#scene option:checked").inner_text().lower()
+    assert page.locator("#story").inner_text().count(".") >= 2
+    assert state_of(page)["problem"]["text"] == "x^2/2 + 20*y^2"
+
+
+def test_the_player_plays_and_steps_by_keyboard(opened):
+    page = opened()
+    settled(page)
+    page.locator("h1").click()
+    page.keyboard.press("Home")
+    assert page.locator("#where").inner_text().startswith("iteration 0 ")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#where").inner_text().startswith("iteration 1 ")
+    assert "momentum" in page.locator(".lines").inner_text()
+    page.keyboard.press("End")
+    assert page.locator("#where").inner_text().startswith("iteration 300 ")
+
+
+def test_what_is_copied_and_saved(opened):
+    page = opened()
+    settled(page)
+    page.locator("#python").click()
+    page.wait_for_selector("#code:not([hidden])")
+    found = {}
+    exec(page.locator("#code").inner_text(), found)
+    assert shown_f(page) == pytest.approx(found["run"].f, rel=1e-5)
+    with page.expect_download() as waiting:
+        page.locator("[data-export=csv]").click()
+    assert waiting.value.suggested_filename == "momentum-rosenbrock.csv"
+
+
+def test_one_variable_is_a_curve(opened):
+    page = opened()
+    page.locator("#scene").select_option("10")
+    settled(page)
+    assert page.locator("#start input").count() == 1
+    assert "x" in page.locator("#start").inner_text()
+
+
+def test_a_lost_lab_is_said_and_found_again(opened):
+    page = opened()
+    page.evaluate("() => { window.found = 0; }")
+    context = page.context
+    context.set_offline(True)
+    context.set_offline(False)
+    settled(page)
+    assert page.locator("#connection").inner_text() == ""
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 800), ("dark", 1400)])
+def test_nothing_overflows_and_everything_has_a_name(opened, scheme, width, tmp_path):
+    page = opened(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if shutil.which("npm") is None:
+        pytest.skip("no Node here: accessibility was not checked by axe")
+    subprocess.run(["npm", "install", "--silent", "--prefix", str(tmp_path), "axe-core@4"], check=True, timeout=300)
+    axe = (tmp_path / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    page.evaluate(axe)
+    report = page.evaluate("async () => (await axe.run()).violations.map((v) => [v.id, v.nodes.map((n) => n.html)])")
+    assert report == [], json.dumps(report, indent=1)[:3000]
+
+
+def test_the_modules_pass_the_type_checker(tmp_path):
+    if shutil.which("npm") is None:
+        pytest.skip("no Node here: the page's modules were not type-checked")
+    subprocess.run(["npm", "install", "--silent", "--prefix", str(tmp_path), "typescript@5"], check=True, timeout=300)
+    tsc = tmp_path / "node_modules" / ".bin" / "tsc"
+    done = subprocess.run([tsc, "-p", PAGE / "jsconfig.json"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
