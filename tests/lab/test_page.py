@@ -165,7 +165,7 @@ def test_why_and_the_best_rate_are_answered_on_the_card(opened):
     card.locator(".why b").wait_for()
     own = steepest.minimize("rosenbrock", method="gradient_descent", max_iter=300).explain()
     assert card.locator(".why b").inner_text() == own.verdict
-    card.get_by_text("Best rate").click()
+    card.get_by_text("Best", exact=True).click()
     card.locator(".why .try").wait_for()
     card.locator(".why .try").click()
     settled(page)

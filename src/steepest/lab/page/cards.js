@@ -38,7 +38,7 @@ export class Card {
     choice.value = run.method;
     choice.addEventListener("change", () => options.onChange({ method: choice.value, fields: kept(run, choice.value, methods) }));
     const focus = document.createElement("button"), remove = document.createElement("button");
-    Object.assign(focus, { type: "button", className: "icon focus-on", textContent: "Look at" });
+    Object.assign(focus, { type: "button", className: "icon focus-on", textContent: "Look" });
     focus.addEventListener("click", options.onFocus);
     Object.assign(remove, { type: "button", className: "icon", textContent: "\u00d7" });
     remove.setAttribute("aria-label", `remove method ${k + 1}`);
@@ -52,15 +52,15 @@ export class Card {
     this.why = document.createElement("p");
     this.why.className = "told why";
     this.why.setAttribute("aria-live", "polite");
-    const row = document.createElement("div");
-    row.className = "row";
-    for (const [text, act] of /** @type {[string, () => void][]} */ ([["Why?", options.onWhy], ["Best rate", options.onSuggest]])) {
+    const row = document.createElement("span");
+    for (const [text, act] of /** @type {[string, () => void][]} */ ([["Why?", options.onWhy], ["Best", options.onSuggest]])) {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", className: "icon", textContent: text });
       button.addEventListener("click", act);
       row.append(button);
     }
-    this.element.append(this.told, row, this.why);
+    focus.after(row);
+    this.element.append(this.told, this.why);
   }
 
   /** @param {Method} method */

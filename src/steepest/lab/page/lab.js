@@ -380,6 +380,8 @@ class Lab {
     const axes = this.axes(), note = find("#map-note");
     if (axes === null || this.problem === null) {
       note.textContent = "this method has no second number to draw a map over";
+      this.mapped = undefined;
+      this.map.clear();
       return;
     }
     const focus = this.state.runs[this.state.focus], told = this.told[this.state.focus];

@@ -60,6 +60,12 @@ export class HeatMap {
     canvas.addEventListener("keydown", (event) => this.move(event));
   }
 
+  /** Nothing to show. */
+  clear() {
+    this.cells = null;
+    this.surface.ask();
+  }
+
   /** @param {Cells} cells */
   show(cells) {
     this.cells = cells;
