@@ -12,7 +12,7 @@ from ..problems import gallery
 from ..verbs.run import Run
 from ..verbs.subject import subject
 
-__all__ = ["MOST_ITERATIONS", "Setting", "problem_of", "run_of", "setting_of"]
+__all__ = ["MOST_ITERATIONS", "Setting", "problem_of", "run_of", "runs_of"]
 
 Array = NDArray[np.float64]
 MOST_ITERATIONS = 1_000_000
@@ -35,10 +35,6 @@ class Setting:
         return minimize(
             self.problem, self.start, method, max_iter=self.iterations, progress=False, **options, **fields
         )  # fmt: skip
-
-
-def setting_of(arguments: dict[str, Any]) -> Setting:
-    return Setting(arguments)
 
 
 def problem_of(given: Any) -> Any:

@@ -38,7 +38,13 @@ def write_page(shown: Any, path: Any) -> Path:
     target = as_path(path)
     if target.suffix.lower() not in (".html", ".htm"):
         raise ArgumentError(f"path must end in .html; got {str(path)!r}")
-    target.write_text(sweep_as_page(shown) if hasattr(shown, "cells") else as_page(shown), encoding="utf-8")
+    if not target.parent.is_dir():
+        raise ArgumentError(f"path {str(path)!r}: the folder {str(target.parent)!r} does not exist; make it first")
+    text = sweep_as_page(shown) if hasattr(shown, "cells") else as_page(shown)
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ArgumentError(f"path {str(path)!r} cannot be written: {error.strerror or error}") from error
     return target
 
 

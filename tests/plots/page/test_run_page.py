@@ -96,6 +96,11 @@ def test_a_page_fetches_nothing_and_is_safe_to_hold_any_text(tmp_path):
 def test_a_path_that_is_none_of_a_page_is_refused(run, tmp_path):
     with pytest.raises(steepest.SteepestError, match=r"path must end in .html"):
         run.to_html(tmp_path / "run.txt")
+    with pytest.raises(steepest.SteepestError, match=r"the folder .* does not exist; make it first"):
+        run.to_html(tmp_path / "nowhere" / "run.html")
+    (tmp_path / "taken.html").mkdir()
+    with pytest.raises(steepest.SteepestError, match=r"cannot be written"):
+        run.to_html(tmp_path / "taken.html")
     none = steepest.minimize("rosenbrock", record=("f",), max_iter=5)
     with pytest.raises(steepest.SteepestError, match=r"history.w"):
         none.to_html(tmp_path / "run.html")

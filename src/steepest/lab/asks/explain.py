@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..reading import setting_of
+from ..reading import Setting
 from ..work import Job
 
 __all__ = ["ask"]
@@ -12,7 +12,7 @@ slow = True
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     """``{"problem", "start", "iterations", "run"}``."""
-    run = setting_of(arguments).run(arguments.get("run"))
+    run = Setting(arguments).run(arguments.get("run"))
     job.stop_if_cancelled()
     found = run.explain()
     advice = {name: value for name, value in (found.advice or {}).items() if isinstance(value, (int, float))}

@@ -9,7 +9,7 @@ from typing import Any
 from ...base.errors import ArgumentError
 from ...verbs.pages import as_page
 from ...verbs.run import Run
-from ..reading import setting_of
+from ..reading import Setting
 from ..work import Job
 
 __all__ = ["ask"]
@@ -24,7 +24,7 @@ def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     kind = arguments.get("as")
     if kind not in KINDS:
         raise ArgumentError(f"as must be one of {', '.join(KINDS)}; got {kind!r}")
-    run = setting_of(arguments).run(arguments.get("run"))
+    run = Setting(arguments).run(arguments.get("run"))
     job.stop_if_cancelled()
     name = f"{run.recipe['method']['name']}-{run.record.setup['problem_name']}.{kind}"
     stored = job.held.downloads.add(name, content(run, kind))

@@ -10,7 +10,7 @@ from ...base.errors import ArgumentError
 from ...engines.jax.objectives import why_not_traceable
 from ...problems.tracing import door
 from ...verbs.sweeping import sweep
-from ..reading import Setting, run_of, setting_of, whole
+from ..reading import Setting, run_of, whole
 from ..work import Job
 from .paths import limit_of
 
@@ -24,7 +24,7 @@ BOUNDARY = 60
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     """``{"problem", "start", "iterations", "run": {"method", "fields"}, "x": {"name", "low", "high", "count", "log"},
     "y": the same}``."""
-    setting = setting_of(arguments)
+    setting = Setting(arguments)
     method, fields = run_of(arguments.get("run"))
     x, y = axis_of(arguments.get("x"), "x"), axis_of(arguments.get("y"), "y")
     if len(x[1]) * len(y[1]) > MOST_CELLS:

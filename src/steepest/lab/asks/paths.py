@@ -9,7 +9,7 @@ from ...analysis.stability import local_limit
 from ...base.errors import SteepestError
 from ...verbs import report
 from ...verbs.run import Run
-from ..reading import Setting, runs_of, setting_of
+from ..reading import Setting, runs_of
 from ..work import Job
 
 __all__ = ["ask", "told"]
@@ -19,7 +19,7 @@ slow = False
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     """``{"problem", "start", "iterations", "runs": [{"method", "fields"}, ...]}``."""
-    setting = setting_of(arguments)
+    setting = Setting(arguments)
     with np.errstate(all="ignore"):
         curvature = largest_curvature(setting.problem, setting.start).value
     found = []

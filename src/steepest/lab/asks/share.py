@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...verbs.reproducing import command_of, python_of
-from ..reading import setting_of
+from ..reading import Setting
 from ..work import Job
 
 __all__ = ["ask"]
@@ -13,5 +13,5 @@ slow = False
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     """``{"problem", "start", "iterations", "run"}``."""
-    run = setting_of(arguments).run(arguments.get("run"))
+    run = Setting(arguments).run(arguments.get("run"))
     return {"python": python_of(run), "command": command_of(run)}

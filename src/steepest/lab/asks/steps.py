@@ -4,7 +4,7 @@ from typing import Any
 
 from ...plots.page.run import trace_data
 from ...verbs.pages import traced_steps
-from ..reading import setting_of
+from ..reading import Setting
 from ..work import Job
 
 __all__ = ["ask"]
@@ -14,6 +14,6 @@ slow = False
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     """``{"problem", "start", "iterations", "run": {"method", "fields"}}``."""
-    run = setting_of(arguments).run(arguments.get("run"))
+    run = Setting(arguments).run(arguments.get("run"))
     rule, trace = traced_steps(run)
     return {"trace": None if trace is None or run.history.w is None else trace_data(rule, trace, run.history.w)}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...verbs.suggesting import suggest
-from ..reading import run_of, setting_of
+from ..reading import Setting, run_of
 from ..work import Job
 
 __all__ = ["ask"]
@@ -13,7 +13,7 @@ slow = True
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     """``{"problem", "start", "iterations", "run"}``; all hyper-parameters of the method are sought."""
-    setting = setting_of(arguments)
+    setting = Setting(arguments)
     method, _ = run_of(arguments.get("run"))
     found = suggest(setting.problem, setting.start, method)
     fields = {name: value for name, value in found.fields.items() if isinstance(value, (int, float))}

@@ -116,8 +116,7 @@ export class FieldControl {
       this.slider.value = String(Math.round(STEPS * this.part(shown)));
       this.slider.setAttribute("aria-valuetext", number(shown));
     }
-    this.entry.value = this.value === null ? (shown === null ? "auto" : `auto ${number(shown, 3)}`) : String(this.value);
-    if (this.value === null) this.entry.value = shown === null ? "auto" : number(shown, 3);
+    this.entry.value = this.value !== null ? String(this.value) : shown === null ? "auto" : number(shown, 3);
     this.entry.title = this.value === null ? "auto" : "";
     this.entry.classList.toggle("auto", this.value === null);
   }
