@@ -31,6 +31,7 @@ def pairs_of(rates: np.ndarray, momenta: np.ndarray) -> list[np.ndarray]:
 def rows(quick: bool) -> Iterator[Row]:
     yield from digits(quick)
     yield from paths(quick)
+    yield from gallery(quick)
     yield least_squares(quick)
 
 
@@ -95,6 +96,32 @@ def paths(quick: bool) -> Iterator[Row]:
               None if quick else 1.3, note="the whole call of sweep, which also judges each row")  # fmt: skip
     yield Row(f"{what}, the defaults", "a vmapped scan of JAX", paired(seconds_of(ours), peer_seconds, count), SHARE,
               note="ours also takes and keeps the norm of each gradient, the peer does not")  # fmt: skip
+
+
+def gallery(quick: bool) -> Iterator[Row]:
+    """engine="auto" against the plain loop that it leaves."""
+    rates, momenta, most = np.geomspace(1e-5, 1e-1, 80), np.linspace(0.0, 0.9, 24), 20 if quick else 300
+    for n, how in ((2, "single numbers"), (20, "arrays")):
+        what = f"{len(rates) * len(momenta):,} runs of up to {most} iterations on rosenbrock, {n} variables"
+        if not installed("jax"):
+            yield not_installed(what, "the plain loop", "jax")
+            continue
+        problem = steepest.gallery.find("rosenbrock")(n=n)
+
+        def ours(engine: str = "auto", problem=problem):
+            return steepest.sweep(
+                problem, learning_rate=rates, momentum=momenta, max_iter=most, engine=engine, record="none",
+                progress=False,
+            )  # fmt: skip
+
+        found, plain = ours(), ours("python")
+        steady = ~found.results.failed
+        if found.results.chaotic is not None:
+            steady &= ~found.results.chaotic
+        agree(found.results.f[steady], plain.results.f[steady], 1e-6)
+        timed = paired(seconds_of(ours), seconds_of(lambda ours=ours: ours("python")), 2 if quick else 3)
+        yield Row(what, f"the plain loop on {how}", timed, FASTER, None if quick else 2.0,
+                  note=f'engine="auto" took {", ".join(found.results.engines())}; JAX compiled before')  # fmt: skip
 
 
 def least_squares(quick: bool) -> Row:

@@ -1,8 +1,6 @@
 """``python -m benchmarks.studies.runs [--quick]``: how the time grows with the number of runs over learning rate and
 momentum, as a sweep, as a loop of ``minimize`` and as a vmap of JAX: runs.png and runs.json in docs/images/."""
 
-import argparse
-import json
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,6 +15,7 @@ from ..digits import load
 from ..harness import machine, seconds_of
 from ..peers_sweeps import least_squares_vmapped, rosenbrock_paths, sgd_vmapped
 from ..rows.sweeps import EPOCHS, START, STEPS, axes, pairs_of
+from .writing import asked, put
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SIZES = (1, 3, 10, 30, 100, 300, 1_000)
@@ -161,16 +160,8 @@ def drawn(found: dict[str, Any], path: Path) -> None:
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser("python -m benchmarks.studies.runs", description="Time against runs.")
-    parser.add_argument("--quick", action="store_true", help="few runs, one turn: that it works")
-    parser.add_argument("--out", type=Path, default=IMAGES, help="the folder (docs/images)")
-    given = parser.parse_args(words)
-    found = measured(given.quick)
-    given.out.mkdir(parents=True, exist_ok=True)
-    path: Path = given.out / "runs.json"
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    drawn(found, path.with_suffix(".png"))
-    print(f"written to {path} and {path.with_suffix('.png')}")
+    given = asked("runs", "Time against runs.", "few runs, one turn: that it works", IMAGES, words)
+    put(measured(given.quick), given.out, "runs", drawn)
 
 
 if __name__ == "__main__":

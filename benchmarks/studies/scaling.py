@@ -1,8 +1,6 @@
 """``python -m benchmarks.studies.scaling [--quick]``: how the time of a fit grows with rows, features and classes, ours
 and scikit-learn's: scaling.png and scaling.json in benchmarks/results/."""
 
-import argparse
-import json
 import statistics
 import time
 import warnings
@@ -18,6 +16,7 @@ from sklearn.linear_model import SGDClassifier
 import steepest
 
 from ..harness import busy_seconds_of, machine
+from .writing import asked, put
 
 RESULTS = Path(__file__).parents[1] / "results"
 EPOCHS, MOMENTUM, ALPHA = 5, 0.9, 1e-4
@@ -119,18 +118,11 @@ def drawn(found: dict[str, Any], path: Path) -> None:
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser("python -m benchmarks.studies.scaling", description="Time against size.")
-    parser.add_argument("--quick", action="store_true", help="small sizes, one turn: that it runs")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="the folder (benchmarks/results)")
-    given = parser.parse_args(words)
+    given = asked("scaling", "Time against size.", "small sizes, one turn: that it runs", RESULTS, words)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fits that end at max_iter say so
         found = measured(given.quick)
-    given.out.mkdir(parents=True, exist_ok=True)
-    path: Path = given.out / "scaling.json"
-    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    drawn(found, path.with_suffix(".png"))
-    print(f"written to {path} and {path.with_suffix('.png')}")
+    put(found, given.out, "scaling", drawn)
 
 
 if __name__ == "__main__":

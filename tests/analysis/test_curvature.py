@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 import steepest
 from steepest.analysis import curvature
-from steepest.analysis.curvature import largest_curvature, largest_row_curvature
+from steepest.analysis.curvature import each_once, largest_curvature, largest_row_curvature
 from steepest.problems import losses
 from steepest.problems.function import Function
 from steepest.problems.limited import limited
@@ -319,3 +319,18 @@ def test_w_is_left_alone():
     w = np.array([1.0, 2.0])
     largest_curvature(steepest.gallery.rosenbrock(), w)
     assert w.tolist() == [1.0, 2.0]
+
+
+def test_within_each_once_a_point_is_looked_at_once():
+    calls = []
+    problem = Function(lambda w: float(w @ w), lambda w: calls.append(1) or 2 * w, 2)
+    with each_once():
+        first = largest_curvature(problem, np.array([1.0, 2.0]))
+        spent = len(calls)
+        assert largest_curvature(problem, np.array([1.0, 2.0])) == first
+        assert len(calls) == spent
+        largest_curvature(problem, np.array([1.0, 2.5]))
+        assert len(calls) == 2 * spent
+    largest_curvature(problem, np.array([1.0, 2.0]))
+    assert len(calls) == 3 * spent
+    assert first.gradients == 4

@@ -166,3 +166,20 @@ def test_a_local_limit_is_the_factor_over_the_curvature():
     assert local_limit(GradientDescent(0.1), 0.0) == np.inf
     assert local_limit(GradientDescent(0.1), np.nan) is None
     assert local_limit(GradientDescent(0.1), np.inf) is None
+
+
+def test_a_rule_that_pulls_on_w_has_no_factor_of_the_curvature():
+    """Its limit is not of rate x curvature alone: 2 / (L + 3) at curvature L, which the factor at L = 1 would miss."""
+
+    class Pulled(NamedTuple):
+        learning_rate: float = 0.1
+
+        def init(self, w, xp):
+            return ()
+
+        def update(self, w, g, slots, t, xp):
+            return -self.learning_rate * (g + 3 * w), slots
+
+    assert limit_factor(Pulled()) is None
+    limit = steepest.stability_limit(lambda w: 0.5 * 7 * w[0] ** 2, Pulled, [1.0])
+    assert float(limit) == pytest.approx(2 / 10, rel=1e-6)

@@ -67,8 +67,29 @@ def test_methods_with_numbers_scipys_methods_and_tuning(steepest):
         (["booth", "--methods", "adam,momentum(lr=1)"], "momentum takes learning_rate, momentum"),
         (["booth", "--methods", "adam,lbfgs", "--budget", "0"], "budget must be a whole number of at least 1; got 0"),
         (["booth", "--methods", "adam,lbfgs", "--budget", "x"], "--budget must be a number; got 'x'"),
+        (["x^2 + y^2", "--methods", "adam,lbfgs"], "--w0 is missing: a formula has no start of its own; write --w0"),
+        (["booths,x^2", "--w0", "1", "--methods", "adam,lbfgs"], "'booths' is no gallery function; did you mean"),
+        (["x^2", "--bounds", "-1,1", "--starts", "2.5", "--methods", "adam,lbfgs"], "starts must be a whole number"),
+        (["x^2", "--w0", "1", "--starts", "3", "--methods", "adam,lbfgs"], "--starts are drawn from --bounds, which a"),
+        (["x^2 + y^2", "--w0", "1", "--methods", "adam,lbfgs"], "--w0 must have 2 numbers, for x and y, in this order"),
+        (["booth", "--w0", "1,1", "--methods", "adam,lbfgs"], "--w0 is for formulas, and all problems are of the"),
         (["booth", "--methods", "adam,lbfgs", "--save", "a.pkl"], "--save must end in .npz, .json, .csv or .tex"),
     ],
 )
 def test_bad_input_is_one_sentence(refusal, words, sentence):
     assert refusal("compare", *words).startswith(sentence)
+
+
+def test_formulas_and_mgh_problems_are_compared_too(steepest):
+    words = ("compare", "x^4 + y^2,max(x, y)^2 + x^2, MGH:Bard", "--methods", "adam,momentum", "--budget", "50")
+    found = json.loads(steepest(*words, "--w0", "1,2", "--bounds", "-3,3", "--starts", "3", "--format", "json").stdout)
+    assert [about["name"] for about in found["problems"]] == ["x^4 + y^2", "max(x, y)^2 + x^2", "MGH:Bard"]
+    assert len(found["runs"]) == 2 * 3 * 3
+    again = json.loads(steepest(*words, "--w0", "1,2", "--bounds", "-3,3", "--starts", "3", "--format", "json").stdout)
+    assert [run["f"] for run in again["runs"]] == [run["f"] for run in found["runs"]]
+    one = json.loads(steepest("compare", "x^2", "--w0", "2", "--methods", "adam,momentum", "--format", "json").stdout)
+    assert len(one["runs"]) == 2
+
+
+def test_a_fault_in_a_formula_is_pointed_at(refusal):
+    assert 'formula "x^2 +* 2"' in refusal("compare", "x^2 +* 2", "--w0", "1", "--methods", "adam,lbfgs")

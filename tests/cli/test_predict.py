@@ -10,8 +10,9 @@ import pytest
 
 import steepest as package
 from steepest.base.errors import ArgumentError
-from steepest.estimators.saving import FORMAT, label_texts, load_model
+from steepest.estimators.saving import FORMAT, load_model
 from steepest.problems import datasets
+from steepest.problems.targets import label_texts
 
 FEW = ("--max-iter", "30")
 

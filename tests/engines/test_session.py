@@ -1,6 +1,7 @@
 """What a run keeps: rows, best, updates, counts; whatever breaks it off."""
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 import steepest
 from steepest.engines.session import Session
+from steepest.engines.stopping import Settings, Watch
+from steepest.engines.task import Task, given_up
 from steepest.methods import Adam, GradientDescent, Momentum
 from steepest.problems.negated import Negated
 from steepest.records.history import Plan
@@ -463,3 +466,72 @@ def test_an_error_of_the_objective_says_where_it_happened():
     with pytest.raises(KeyError) as caught:
         steepest.minimize(f, [1.0, 2.0], learning_rate=1e-3, grad=lambda w: 2 * w)
     assert caught.value.__notes__[0].startswith("raised after iteration 39, f ")
+
+
+KINDS = {
+    "falls": lambda t: 1 / (1 + t), "rests": lambda t: np.maximum(1.0, 30.0 - t), "creeps": lambda t: 1 + 0.9**t,
+    "grows": lambda t: 1.6 ** np.minimum(t, 1400), "swings": lambda t: 1 + 1e9 * np.exp(-0.1 * (t - 40.0) ** 2),
+    "falls without bound": lambda t: -(1e5 * t**2.0), "becomes NaN": lambda t: np.where(t > 70, np.nan, 1 / (1 + t)),
+    "pauses": lambda t: np.where((t > 20) & (t < 22), 1.0, 1 / (1 + t)),
+}  # fmt: skip
+
+
+@given(
+    kind=st.sampled_from(sorted(KINDS)), cuts=st.lists(st.integers(1, 140), max_size=4),
+    tolerances=st.sampled_from([
+        {}, {"grad_tol": 0.02}, {"grad_tol": 0.02, "patience": 4}, {"f_tol": 1e-3}, {"f_target": 0.1},
+        {"grad_tol": 1e-9}, {"grad_tol": 0.02, "gradient_noise": 1.0},
+    ]),
+)  # fmt: skip
+def test_rows_judged_at_once_end_as_rows_judged_one_by_one(kind, cuts, tolerances):
+    t = np.arange(150.0)
+    f = KINDS[kind](t)
+    w = np.stack([np.abs(f), np.zeros_like(f)], axis=1)
+    settings = Settings(max_iter=149, **tolerances)
+    bounds = [0, *sorted(set(cuts)), 150]
+
+    def ended(one_by_one):
+        session = Session(Task(steepest.gallery.sphere(), GradientDescent(0.1), w[0], settings, Plan()))
+
+        def loop(session):
+            for first, last in pairwise(bounds):
+                part = slice(first, last)
+                verdict = session.take(first, w[part], f[part], w[part, 0], None, t[part])
+                if verdict is not None:
+                    return verdict
+            return session.at_max_iter(149)
+
+        with pytest.MonkeyPatch.context() as patched:
+            if one_by_one:
+                patched.setattr(Watch, "quiet", lambda *rows: 0)
+            found = session.run(loop)
+        history = session.history()
+        return (found.outcome, found.reason, found.iteration, found.nit, session.best.iteration), history.f, history.w
+
+    one, other = ended(True), ended(False)
+    assert one[0] == other[0]
+    np.testing.assert_array_equal(one[1], other[1])
+    np.testing.assert_array_equal(one[2], other[2])
+
+
+@pytest.mark.parametrize("name", ["rosenbrock", "ackley", "2*x^2 + y^2"])
+def test_a_run_that_is_given_up_keeps_what_it_has(monkeypatch, name):
+    from steepest.engines import session
+
+    monkeypatch.setattr(session, "PROGRESS_EVERY", 0.0)
+    asked = []
+    token = given_up.set(lambda done: asked.append(done) or len(asked) == 3)
+    try:
+        run = steepest.minimize(
+            name, [-1.2, 1.0], "adam", learning_rate=1e-6, max_iter=10**6, grad_tol=None, progress=False
+        )
+        again = steepest.sweep(
+            name, [-1.2, 1.0], "adam", learning_rate=np.geomspace(1e-7, 1e-6, 40), max_iter=10**5, progress=False,
+            record="none", engine="jax",
+        )  # fmt: skip
+    finally:
+        given_up.reset(token)
+    assert run.outcome is Outcome.INTERRUPTED
+    assert 0 < run.nit < 10**6
+    assert asked[:3] == sorted(asked[:3])
+    assert len(again) == 40

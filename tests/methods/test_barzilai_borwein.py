@@ -97,3 +97,30 @@ def test_a_line_search_does_not_serve_it_and_batches_do_not_either():
         steepest.minimize(model, None, "barzilai_borwein", learning_rate=steepest.line_search.Armijo())
     with pytest.raises(ValueError, match="leave batch_size out"):
         steepest.minimize(model, None, "barzilai_borwein", batch_size=5)
+
+
+@pytest.mark.parametrize("engine", ["python", "jax"])
+@pytest.mark.parametrize("short", [False, True])
+def test_the_history_has_the_rate_of_each_step(engine, short):
+    given_rate, arguments = 0.01, {"short": short, "max_iter": 12, "grad_tol": None, "engine": engine}
+    run = steepest.minimize("beale", [1.0, 0.5], "barzilai_borwein", learning_rate=given_rate, **arguments)
+    w, beale = run.history.w, steepest.gallery.find("beale")()
+    g = np.array([beale.gradient(row) for row in w])
+    s, y = np.diff(w, axis=0), np.diff(g, axis=0)
+    sy = (s * y).sum(axis=1)
+    rates = [given_rate]
+    for k in range(len(s) - 1):
+        rate = sy[k] / (y[k] @ y[k]) if short else (s[k] @ s[k]) / sy[k]
+        rates.append(rate if sy[k] > 0 else rates[-1])
+    assert np.isnan(run.history.learning_rate[0])
+    np.testing.assert_allclose(run.history.learning_rate[1:], rates, rtol=1e-7)
+    assert len(set(rates)) > 6
+
+
+def test_a_rate_that_the_path_does_not_show_is_none():
+    thin = steepest.minimize("beale", [1.0, 0.5], "barzilai_borwein", learning_rate=0.01, max_iter=12, record=3)
+    assert np.isnan(thin.history.learning_rate).all()
+    box = steepest.Box(-4.5, 4.5)
+    bound = steepest.minimize("beale", [1.0, 0.5], "barzilai_borwein", learning_rate=0.01, max_iter=12, bounds=box)
+    assert bound.history.learning_rate[1] == 0.01
+    assert np.isnan(bound.history.learning_rate[2:]).all()

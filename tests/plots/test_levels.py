@@ -1,6 +1,7 @@
 """Contour levels, tick texts and the plane's numbers."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -170,7 +171,7 @@ def test_a_slow_function_gets_a_coarser_grid(monkeypatch):
     clock = iter(range(0, 100_000, 1))
     monkeypatch.setattr("time.perf_counter", lambda: float(next(clock)))
     plane = plane_of(np.zeros((1, 2)), np.zeros(2))
-    grid = values_on(lambda w: w @ w, plane, np.array([[0.0, 1.0], [0.0, 1.0]]))
+    grid = values_on(SimpleNamespace(value=lambda w: w @ w), plane, np.array([[0.0, 1.0], [0.0, 1.0]]))
     assert grid["values"].shape == (11, 11)
 
 

@@ -71,7 +71,8 @@ def test_they_draw(seen, tmp_path):
     display = modes_view(run.record, modes, rule).plot()
     left, right = display.ax_[0]
     assert left.get_yscale() == right.get_yscale() == "log"
-    assert [text.get_text() for text in left.get_legend().get_texts()] != []
+    texts = [text.get_text() for text in display.figure_.axes[0].get_legend().get_texts()]
+    assert texts[0].startswith("curvature ")
     assert display.save(tmp_path / "modes.png").stat().st_size > 10_000
 
 

@@ -159,6 +159,19 @@ def test_others_tell_a_local_minimum():
         high.explain(others=3)
 
 
+def test_every_one_of_several_starts_knows_the_others():
+    import copy
+    import pickle
+
+    best = steepest.minimize("(x^2 - 1)^2 + 0.3*x", [1.3], learning_rate=0.05, starts=4, bounds=steepest.Box(-2, 2))
+    for run in (best, copy.deepcopy(best), pickle.loads(pickle.dumps(best))):
+        higher = [one for one in run.others if one.f > run.f + 0.1]
+        assert higher
+        assert {one.explain(best.problem).verdict for one in higher} == {"in a local minimum"}
+        assert {len(one.siblings) for one in (run, *run.others)} == {3}
+        assert all(one.others == [] for one in run.others)
+
+
 def test_of_several_starts_the_best_knows_the_others():
     run = steepest.minimize(steepest.gallery.sphere(), starts=3, bounds=steepest.Box(-2, 2))
     assert run.explain().verdict == "converged"

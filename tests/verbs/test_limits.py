@@ -249,7 +249,7 @@ def test_what_cannot_be_answered_is_said_in_a_sentence():
         stability_limit(f, "momentum", [1.0], batch_size=2)
     with pytest.raises(ArgumentTypeError, match="betta"):
         stability_limit(f, "momentum", [1.0], betta=1)
-    with pytest.raises(ArgumentError, match="w0 is missing"):
+    with pytest.raises(ArgumentError, match=r"^w is missing: a callable has no start of its own; pass w="):
         stability_limit(f, "momentum")
     with pytest.raises(ArgumentError, match="the Hessian at w is not finite"):
         stability_limit(Function(lambda w: np.nan, lambda w: w * np.nan, 1), "momentum", [1.0])
@@ -342,3 +342,17 @@ def test_maps_that_cannot_be_made():
             rate_map("sphere", "momentum", learning_rate=bad)
     with pytest.raises(ArgumentError, match="momentum must lie from 0 to below 1"):
         rate_map("sphere", "momentum", momentum=[0.5, 1.5])
+
+
+def test_another_verb_s_unknown_keyword_and_missing_point_are_its_own():
+    with pytest.raises(ArgumentTypeError, match=r"^stability_limit with method 'momentum' has no argument 'max_iter'"):
+        stability_limit("rosenbrock", max_iter=3)
+    with pytest.raises(ArgumentTypeError, match=r"^rate_map with method 'momentum' has no argument 'momentm'; did you"):
+        rate_map("rosenbrock", momentm=0.5)
+    for ask in (stability_limit, rate_map):
+        with pytest.raises(ArgumentError, match=r"^w must be finite; w\[1\] is nan$"):
+            ask("rosenbrock", w=[1.0, np.nan])
+    with pytest.raises(ArgumentError, match=r"^w0 is missing: a callable has no start of its own; pass w0="):
+        steepest.suggest(lambda w: w[0] ** 2)
+    with pytest.raises(ArgumentTypeError, match=r"^learning_rate_range with method 'momentum' has no argument 'nope'"):
+        steepest.learning_rate_range("rosenbrock", nope=1)

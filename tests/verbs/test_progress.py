@@ -2,6 +2,7 @@
 
 import re
 import sys
+import types
 
 import pytest
 
@@ -49,7 +50,8 @@ def test_auto_shows_in_terminals_and_notebooks(monkeypatch):
     assert bar("auto", "iteration") is not None
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
     assert bar("auto", "iteration") is None
-    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    shell = types.SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     assert bar("auto", "iteration") is not None
 
 
@@ -64,3 +66,16 @@ def test_progress_changes_no_bit(at_once):
         for progress in (True, False)
     ]
     assert (runs[0].history.w == runs[1].history.w).all()
+
+
+@pytest.mark.parametrize("arguments", RUNS, ids=["iterations", "epochs"])
+def test_a_callable_is_told_the_rows_and_f_as_they_are_recorded(arguments, at_once, capsys):
+    told = []
+
+    def tell(row, most, f):
+        told.append((row, most, f))
+
+    run = steepest.minimize(**arguments, max_iter=50, learning_rate=1e-4, progress=tell)
+    assert told
+    assert all(most == 50 and run.history.f[row] == f for row, most, f in told)
+    assert capsys.readouterr() == ("", "")

@@ -15,6 +15,8 @@ RUNS = {
     "gallery": lambda: steepest.minimize("rosenbrock", max_iter=50),
     "dimension": lambda: steepest.minimize(steepest.gallery.rosenbrock(n=5), [0.5] * 5, "adam", max_iter=20, beta1=0.8),
     "formula": lambda: steepest.minimize("(1-x)^2 + 100*(y-x^2)^2", [-1.2, 1.0], learning_rate=1e-3, max_iter=30),
+    "finite": lambda: steepest.minimize("x^2 + exp(y*x)", [1.0, 0.5], grad="finite", learning_rate=0.1, max_iter=30),
+    "spsa": lambda: steepest.minimize("x^2 + 3*y^2", [1.0, 0.5], grad="spsa", seed=3, learning_rate=0.01, max_iter=30),
     "schedule": lambda: steepest.minimize(
         "sphere", [1.0, 2.0], "gradient_descent", learning_rate=steepest.schedules.Cosine(0.1), max_iter=20
     ),

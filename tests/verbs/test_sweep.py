@@ -319,3 +319,23 @@ def test_a_schedule_that_fails_on_the_way_is_the_outcome_of_its_run():
     sweep = steepest.sweep(MODEL, None, learning_rate=[0.1, falling], max_iter=30)
     assert sweep.columns()["outcome"].tolist() == ["MAX_ITER", "ERROR"]
     assert "its schedule gives" in sweep.results.errors[1]
+
+
+@pytest.mark.parametrize("record", ["auto", "none"])
+@pytest.mark.parametrize("batch", [None, 5])
+def test_many_runs_that_end_at_once_have_the_record_of_a_run_alone(record, batch):
+    rng = np.random.default_rng(3)
+    model = steepest.LinearModel(rng.standard_normal((20, 3)), rng.standard_normal(20))
+    rates = np.geomspace(0.05, 1e4, 60)
+    common = {"batch_size": batch, "max_iter": 400, "engine": "numba", "record": record, "grad_tol": 1e-3}
+    found = steepest.sweep(model, learning_rate=rates.tolist(), progress=False, **common)
+    assert {"CONVERGED", "DIVERGED"} <= set(found.columns()["outcome"].tolist()) or batch is not None
+    for i in range(0, 60, 7):
+        alone = steepest.minimize(model, learning_rate=rates[i], **common)
+        run = found[i]
+        assert (run.outcome, run.nit, run.record.reason) == (alone.outcome, alone.nit, alone.record.reason)
+        np.testing.assert_array_equal(run.w, alone.w)
+        for name, column in alone.history.columns().items():
+            if name != "seconds":
+                np.testing.assert_array_equal(run.history.columns()[name], column)
+        assert found.columns()["f"][i] == alone.f

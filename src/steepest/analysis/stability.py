@@ -68,7 +68,8 @@ class StabilityLimit(float):
 
 
 def limit_factor(rule: Any) -> Limit | None:
-    """None where the rule is not linear in the gradient, or has no limit of this kind."""
+    """None where the rule is not linear in the gradient, or has no limit of this kind: a rule that pulls on w itself
+    does not know the product of rate and curvature alone."""
     if "learning_rate" not in rule._fields:
         return None
     if callable(getattr(rule, "stability", None)):
@@ -94,7 +95,7 @@ def spectral_factor(cls: Any, fields: tuple[Any, ...]) -> float | None:
     def stable(rate: float) -> bool:
         return radius(cls(*fields[:at], rate, *fields[at + 1 :])) <= 1 + 1e-12
 
-    if np.isnan(radius(rule)) or not stable(1e-6):
+    if np.isnan(radius(rule)) or not stable(1e-6) or not of_products(rule):
         return None
     return first_crossing(stable, 1e-3, 1e6)
 

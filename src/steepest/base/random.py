@@ -5,6 +5,7 @@ from typing import Any
 __all__ = ["normals"]
 
 GOLDEN, MIX1, MIX2, UNIT = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 2.0**-53
+"""The constants of SplitMix64, and what makes 53 bits a number below 1."""
 
 
 def normals(n: int, seed: Any, t: Any, np: Any) -> Any:

@@ -55,7 +55,7 @@ class ScalarFunctions(NumpyFunctions):
 
     sqrt = staticmethod(lambda x: math.sqrt(x) if x >= 0.0 else math.nan)
     abs = staticmethod(abs)
-    sign = staticmethod(lambda x: x if x != x else float((x > 0.0) - (x < 0.0)))
+    sign = staticmethod(lambda x: x if x != x else float(x > 0.0) - float(x < 0.0))
     where = staticmethod(lambda condition, a, b: a if condition else b)
     minimum = staticmethod(lambda a, b: a if a < b or a != a else b)
     maximum = staticmethod(lambda a, b: a if a > b or a != a else b)

@@ -5,32 +5,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import ArgumentError
 from ..base.text import count, listing, number
 from .streams import say
 
 if TYPE_CHECKING:
-    from ..problems.tables import Preparation, Prepared, Table
+    from ..problems.tables import Parted, Table
 
-__all__ = ["Data", "announced", "data_lines", "data_of", "label_counts", "table_of"]
+__all__ = ["announced", "data_lines", "data_of", "label_counts", "table_of"]
 
 MOST_NAMED = 12
 """Classes that are named one by one."""
 LONGEST = 20
 """Letters of a class's name in a line of text."""
-
-
-class Data(NamedTuple):
-    """The table and its two parts, ``test`` None where nothing is held out; learned and applied preparation."""
-
-    table: "Table"
-    train: "Prepared"
-    test: "Prepared | None"
-    preparation: "Preparation"
-    filled: int
-    """Missing cells that were filled."""
 
 
 @contextmanager
@@ -84,20 +73,18 @@ def whole(classes: Any) -> tuple[int, ...]:
     return tuple(int(c) if abs(c) < 1e9 else -1 for c in classes)
 
 
-def data_of(table: "Table", drop: tuple[str, ...], impute: str | None, standardize: bool, test: Any, seed: Any) -> Data:
+def data_of(
+    table: "Table", drop: tuple[str, ...], impute: str | None, standardize: bool, test: Any, seed: Any
+) -> "Parted":
     """The table split and prepared; all that is learned is learned from the training rows."""
-    from ..problems.tables import Preparation, split
+    from ..problems.tables import parted
 
     if drop:
         refuse_drop(table, drop)
         table = table.without(*drop)
     if isinstance(test, bool) or not isinstance(test, (int, float)) or not 0 <= test < 1:
         raise ArgumentError(f"--test must be a share of the rows, at least 0 and below 1; got {test!r}")
-    held = None if test == 0 else split(table, test, seed)
-    train, rest = (table, None) if held is None else held
-    preparation = Preparation.fit(train, impute, standardize)
-    filled = sum(int(column.missing.sum()) for column in table.columns) if impute else 0
-    return Data(table, preparation.apply(train), None if rest is None else preparation.apply(rest), preparation, filled)
+    return parted(table, test, seed, impute, standardize)
 
 
 def refuse_drop(table: "Table", drop: tuple[str, ...]) -> None:
@@ -111,7 +98,7 @@ def label_counts(y: Any) -> list[tuple[str, int]]:
     """Each class with its rows, sorted as the classes are."""
     import numpy as np
 
-    from ..estimators.saving import label_texts
+    from ..problems.targets import label_texts
 
     labels, counts = np.unique(y, return_counts=True)
     return list(zip(label_texts(labels), counts.tolist(), strict=True))
@@ -121,7 +108,7 @@ def cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
-def data_lines(data: Data, seed: int) -> list[str]:
+def data_lines(data: "Parted", seed: int) -> list[str]:
     """What the data are: rows, columns, classes; which part is learned from, and how it was prepared."""
     import numpy as np
 

@@ -15,7 +15,7 @@ from .options import NONE
 from .training_flags import LOSS_FIELDS, WITHOUT
 
 if TYPE_CHECKING:
-    from .training_data import Data
+    from ..problems.tables import Parted
 
 __all__ = ["Score", "estimator_of", "peer_of", "score_of", "train_peer", "trained"]
 
@@ -97,7 +97,7 @@ def loss_name(text: str, kind: str) -> str:
     return name
 
 
-def trained(estimator: Any, data: "Data", progress: bool | None) -> tuple[float, list[str]]:
+def trained(estimator: Any, data: "Parted", progress: bool | None) -> tuple[float, list[str]]:
     """Fits ``estimator``; the seconds it took, and what it warned of that its run does not tell."""
     estimator._progress = "auto" if progress is None else progress  # a bar alone: verbose prints the message too
     started = time.perf_counter()
@@ -131,11 +131,11 @@ def in_our_words(message: str) -> str:
 # -- beside it -------------------------------------------------------------------------------------------------------
 
 
-def constant_of(data: "Data") -> tuple[str, Any]:
+def constant_of(data: "Parted") -> tuple[str, Any]:
     """The baseline: the most frequent class, or the mean, of the training rows."""
     import numpy as np
 
-    from ..estimators.saving import label_texts
+    from ..problems.targets import label_texts
 
     y = np.asarray(data.train.y)
     if data.table.kind == "regression":
@@ -145,7 +145,7 @@ def constant_of(data: "Data") -> tuple[str, Any]:
     return f"baseline: always {label_texts([most])[0][:20]}", most
 
 
-def peer_of(estimator: Any, data: "Data") -> tuple[str, Any]:
+def peer_of(estimator: Any, data: "Parted") -> tuple[str, Any]:
     """scikit-learn's estimator of the same objective where it has one, else its SGD of the same loss, which sees the
     columns scaled, as ours does inside; with its name. None, and the reason, where there is nothing like it."""
     from sklearn import linear_model
@@ -191,7 +191,7 @@ def peer_of(estimator: Any, data: "Data") -> tuple[str, Any]:
     return sgd_peer(get, data)
 
 
-def sgd_peer(get: dict[str, Any], data: "Data") -> tuple[str, Any]:
+def sgd_peer(get: dict[str, Any], data: "Parted") -> tuple[str, Any]:
     from sklearn import linear_model
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -211,7 +211,7 @@ def sgd_peer(get: dict[str, Any], data: "Data") -> tuple[str, Any]:
     )
 
 
-def train_peer(peer: Any, data: "Data") -> tuple[float, str]:
+def train_peer(peer: Any, data: "Parted") -> tuple[float, str]:
     """Fits it: the seconds, and a word where it did not end well. Its failure is no failure of the command."""
     from sklearn.exceptions import ConvergenceWarning
 
@@ -226,7 +226,7 @@ def train_peer(peer: Any, data: "Data") -> tuple[float, str]:
     return time.perf_counter() - started, "not converged" if unfinished else ""
 
 
-def score_of(name: str, predict: Callable[[Any], Any], data: "Data", seconds: float, note: str = "") -> Score:
+def score_of(name: str, predict: Callable[[Any], Any], data: "Parted", seconds: float, note: str = "") -> Score:
     """What a model's predictions are worth on the training rows and on those held out."""
     parts = [None if part is None else figures(data.table.kind, part.y, predict(part.X))
              for part in (data.train, data.test)]  # fmt: skip

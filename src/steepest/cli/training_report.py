@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..base.text import duration, number
+from ..problems.tables import Parted
 from .tables import aligned
-from .training_data import Data, data_lines
+from .training_data import data_lines
 from .training_model import Score, described
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Report(NamedTuple):
     """All that is known at the end. ``confusion`` (classes, classes) counts the rows held out, or the training rows
     where there are none; None for a regression."""
 
-    data: Data
+    data: Parted
     estimator: Any
     scores: list[Score]
     notes: list[str]

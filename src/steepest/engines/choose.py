@@ -45,14 +45,14 @@ def choose(
     keeps = corrects(rule, batch_size)
     if engine == "jax" or device is not None:
         obstacle = searching or ("kept gradients are for the plain loop and the kernels" if keeps else None)
-        obstacle = obstacle or not_traced(problem)
+        obstacle = obstacle or not_traced(problem, rule)
         if obstacle:
             asked = "engine='jax'" if engine == "jax" else f"device={device!r}"
             raise ArgumentError(f"{asked} cannot run this: {obstacle}")
         return "jax", f"jax: you asked for {'it' if engine == 'jax' else f'device {device}'}"
     if searching and engine == "auto":
         return "python", f"python: {searching}"
-    if engine == "auto" and not keeps and getattr(problem, "automatic", False) and not_traced(problem) is None:
+    if engine == "auto" and not keeps and getattr(problem, "automatic", False) and not_traced(problem, rule) is None:
         return "jax", "jax: a function that JAX differentiates, its steps compiled together"
     obstacle = not_compiled(problem, rule) or not_boxed(box) or searching
     if obstacle is None and keeps:
@@ -87,13 +87,19 @@ def not_boxed(bounds: Any) -> str | None:
     return f"the numba engine projects onto boxes only, and bounds are a {type(bounds).__name__}"
 
 
-def not_traced(problem: Any) -> str | None:
-    """None where the JAX engine can run the problem, else why not."""
+def not_traced(problem: Any, rule: Any) -> str | None:
+    """None where the JAX engine can run the rule on the problem, else why not."""
     if not door.available():
         return 'it needs JAX: pip install "steepest[jax]"'
     from .jax.objectives import why_not_traceable
+    from .jax.rules import why_not_stepped
 
-    return why_not_traceable(problem)
+    return why_not_traceable(problem) or why_not_stepped(rule, size_of(problem))
+
+
+def size_of(problem: Any) -> int:
+    """The number of variables of a problem as it is minimised."""
+    return int((problem.problem if isinstance(problem, Negated) else problem).n)
 
 
 @cache

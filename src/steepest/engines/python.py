@@ -15,6 +15,7 @@ from ..base.xp import numpy_functions as xp
 from ..base.xp import scalar_functions
 from ..problems.function import numerical
 from ..problems.limited import EvaluationsSpent
+from .numbers import on_numbers
 from .orders import Orders
 from .proximal import implicit_step
 from .searched import Searched, number_or_nan
@@ -35,7 +36,9 @@ SCALARS = 4
 
 def run(task: Task) -> Ending:
     """Runs the task to its end."""
-    session = Session(task)
+    session, numbers = Session(task), on_numbers(task)
+    if numbers is not None:
+        return session.run(numbers.descend)
     return session.run(descend if task.batch_size is None else descend_in_batches)
 
 

@@ -34,24 +34,26 @@ def retraced(task: Task, w: Array) -> Trace | None:
     an average in place of w."""
     if task.batch_size is not None or task.search is not None or hasattr(task.rule, "read") or not len(w):
         return None
-    rules = repeat(task.rule) if task.fields.constant else task.fields.rules()
+    constant, last = task.fields.constant, len(w) - 1
+    rules = repeat(task.rule) if constant else task.fields.rules()
     rule, names = next(rules), task.fields.names
     slots = rule.init(w[0], xp)
     kept, numbers = [slots], [[getattr(rule, name) for name in names]]
-    gradients = np.empty_like(w)
+    gradients, made = np.empty_like(w), np.empty_like(w[1:])
     with np.errstate(all="ignore"):
-        for t in range(len(w)):
+        for t in range(last):
             gradients[t] = g = task.gradient(placed(task, rule, w[t], slots, t))
-            if t + 1 == len(w):
-                break
-            moved, slots = stepped(task, rule, w[t], g, slots, t)
-            if not np.abs(moved - w[t + 1]).max() <= allowed(w[t], w[t + 1]):
-                return None
+            made[t], slots = stepped(task, rule, w[t], g, slots, t)
             kept.append(slots)
-            numbers.append([getattr(rule, name) for name in names])
-            rule = next(rules)
+            if not constant:
+                numbers.append([getattr(rule, name) for name in names])
+                rule = next(rules)
+        gradients[last] = task.gradient(placed(task, rule, w[last], slots, last))
+        if not (np.abs(made - w[1:]).max(axis=1, initial=0.0) <= allowed(w)).all():
+            return None
     stacked = tuple(np.array([row[k] for row in kept]) for k in range(len(slots)))
-    return Trace(gradients, stacked, dict(zip(names, np.array(numbers).T, strict=True)))
+    fields = np.tile(numbers, (len(w), 1)) if constant else np.array(numbers)
+    return Trace(gradients, stacked, dict(zip(names, fields.T, strict=True)))
 
 
 def placed(task: Task, rule: Any, w: Array, slots: Any, t: int) -> Array:
@@ -73,6 +75,7 @@ def stepped(task: Task, rule: Any, w: Array, g: Array, slots: Any, t: int) -> tu
     return (moved if task.box is None else task.box.project(moved)), slots
 
 
-def allowed(w: Array, after: Array) -> float:
-    """By how much a step made again may miss the recorded row."""
-    return CLOSE * float(np.abs(after - w).max()) + 1e-12 * max(1.0, float(np.abs(w).max()))
+def allowed(w: Array) -> Array:
+    """By how much each step made again may miss the recorded row, (rows - 1,)."""
+    steps, sizes = np.abs(np.diff(w, axis=0)).max(axis=1), np.abs(w[:-1]).max(axis=1)
+    return np.asarray(CLOSE * steps + 1e-12 * np.maximum(sizes, 1.0))

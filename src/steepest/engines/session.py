@@ -14,7 +14,7 @@ from ..records.history import History, Recorder
 from ..records.outcome import Outcome
 from ..records.record import Best, Updates
 from .stopping import BLOCK, HUGE, Verdict, Watch
-from .task import Ending, Task
+from .task import Ending, Task, given_up
 
 __all__ = ["CallbackStop", "Session"]
 
@@ -62,7 +62,9 @@ class Session:
         limit = task.settings.time_limit
         self._deadline = float("inf") if limit is None else self.began + limit
         self._next_progress = self.began + PROGRESS_AFTER if task.progress is not None else float("inf")
-        self.alarm = min(self._deadline, self._next_progress)
+        self._given_up = given_up.get()
+        self._next_look = self.began + PROGRESS_EVERY if self._given_up is not None else float("inf")
+        self.alarm = min(self._deadline, self._next_progress, self._next_look)
         """The next moment at which ``on_alarm`` wants to be called."""
 
     # -- rows ----------------------------------------------------------------------------------------------------
@@ -117,14 +119,17 @@ class Session:
         watch, callback = self.watch, self.task.callback
         columns = {"w": w, "f": f, "grad_norm": grad_norm, "seconds": seconds, "running_f": running_f}
         norms = None if grad_norm is None else grad_norm.tolist()
-        settled = max(BLOCK - first, 0) if callback is None else -1  # from this row on all at once, if they are quiet
+        settled = max(BLOCK - first, 0) if callback is None else -1  # from here all at once, while quiet
         stored = judged = 0
         try:
             for k, value in enumerate(f.tolist()):
+                if k < judged:
+                    continue
                 t = first + k
-                if k == settled and watch.quiet(t, f[k:]):
-                    judged = len(f)
-                    break
+                if k == settled:
+                    judged = k + watch.quiet(t, f[k:], w[k:], None if grad_norm is None else grad_norm[k:])
+                    if judged > k:
+                        continue
                 verdict = watch.row(t, value, w[k])
                 if norms is not None:
                     verdict = verdict or watch.gradient(t, norms[k])
@@ -152,13 +157,17 @@ class Session:
     # -- the clock -----------------------------------------------------------------------------------------------
 
     def on_alarm(self, now: float, row: int, f: float) -> Verdict | None:
-        """Reports progress; says when the time is up."""
+        """Reports progress; says when the time is up. Raises KeyboardInterrupt where the run is given up."""
         if now >= self._deadline:
             return self.time_up(row)
+        if now >= self._next_look and self._given_up is not None:
+            self._next_look = now + PROGRESS_EVERY
+            if self._given_up(row / max(self.task.settings.max_iter, 1)):
+                raise KeyboardInterrupt
         if now >= self._next_progress and self.task.progress is not None:
             self.task.progress(row, self.task.settings.max_iter, self.sign * f)
             self._next_progress = now + PROGRESS_EVERY
-        self.alarm = min(self._deadline, self._next_progress)
+        self.alarm = min(self._deadline, self._next_progress, self._next_look)
         return None
 
     def time_up(self, row: int) -> Verdict:
@@ -232,11 +241,24 @@ class Session:
         if "learning_rate" in plan.columns and "learning_rate" in task.rule._fields and task.search is None:
             last_update = np.maximum(task.updates_a_row * iteration - 1, 0)
             rate = task.fields.column("learning_rate", last_update)
+            if getattr(task.rule, "rates_of_its_own", False):
+                rate[iteration > 1] = np.nan
+                rate[2:] = self.rates_taken(iteration, columns.get("w"), columns.get("grad_norm"))
             rate[iteration == 0] = np.nan
             derived["learning_rate"] = rate
         if "n_grad" in plan.columns:
             derived["n_grad"] = self.gradients_to(iteration)
         return History(iteration=iteration, **columns, **derived)
+
+    def rates_taken(self, iteration: Any, w: Array | None, grad_norm: Array | None) -> Any:
+        """Of a rule whose every step is -rate g: the rates of the rows from the second update on, as the path has them,
+        to rounding; NaN where the row before was not kept, or the step is not that of the gradient kept."""
+        task = self.task
+        if w is None or grad_norm is None or task.box is not None or task.l1 is not None:
+            return np.nan
+        with np.errstate(all="ignore"):
+            taken = np.abs(w[2:] - w[1:-1]).max(axis=1) / grad_norm[1:-1]
+        return np.where(np.diff(iteration)[1:] == 1, taken, np.nan)
 
     def updates(self) -> Updates | None:
         return None if self._updates is None else Updates(**self._updates.finish())

@@ -114,17 +114,29 @@ class Watch:
         self._last = f
         return None
 
-    def quiet(self, t: int, f: NDArray[np.float64]) -> bool:
-        """True where none of the rows ``t``, ``t + 1``, ... with values ``f`` (rows,) can end the run or arouse
-        suspicion; they are then judged, all at once. Otherwise nothing is done: ask ``row`` for each."""
-        if t < BLOCK or self._tolerant or self._suspect is not None:
-            return False
-        low, high = float(f.min()), float(f.max())
-        lowest = min(self._low, low)
-        if max(self._floor, -HUGE) <= low and high <= min(lowest + self._early_cap, HUGE):  # never true of a NaN
-            self._low, self._last, self._crossed = lowest, float(f[-1]), -1
-            return True
-        return False
+    def quiet(self, t: int, f: NDArray[np.float64], w: NDArray[np.float64], norms: NDArray[np.float64] | None) -> int:
+        """How many of the rows ``t``, ``t + 1``, ... come before the first that could end the run or arouse suspicion;
+        those are judged, all at once. Ask ``row`` and ``gradient`` for each of the others.
+
+        ``f`` (rows,), ``w`` (rows, n) and ``norms`` (rows,), the largest gradient components where they are known."""
+        s = self.settings
+        others = (s.f_tol, s.f_rtol, s.x_tol, s.f_target)
+        if t < BLOCK or self._suspect is not None or any(value is not None for value in others):
+            return 0
+        lowest = np.minimum.accumulate(np.append(self._low, f))
+        calm = (f >= max(self._floor, -HUGE)) & (f <= HUGE) & (f - lowest[:-1] <= self._early_cap)  # never of a NaN
+        if self._w is not None:  # where a tolerance is set
+            if norms is not None and s.grad_tol is not None:
+                calm &= ~(norms <= s.grad_tol)
+            first = np.append(self._w[0], w[:, 0])
+            for k in np.flatnonzero(first[1:] == first[:-1]).tolist():
+                calm[k] &= not np.array_equal(w[k], w[k - 1] if k else self._w)
+        count = len(f) if calm.all() else int(calm.argmin())
+        if count:
+            self._low, self._last, self._crossed = float(lowest[count]), float(f[count - 1]), -1
+            if self._w is not None:
+                self._w, self.same, self._runs["grad_tol"] = w[count - 1], 0, 0
+        return count
 
     def _begin(self, t: int, f: float) -> None:
         if t == 0:

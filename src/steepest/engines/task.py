@@ -20,12 +20,15 @@ from .stopping import Settings
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ["Ending", "Task", "announce", "updates_a_row"]
+__all__ = ["Ending", "Task", "announce", "given_up", "updates_a_row"]
 
 Array = NDArray[np.float64]
 
 announce: ContextVar[Callable[[str], None] | None] = ContextVar("steepest_announce", default=None)
 """Where an engine says that it is about to do something slow that is not the run itself (compile a kernel)."""
+given_up: ContextVar[Callable[[float], bool] | None] = ContextVar("steepest_given_up", default=None)
+"""Asked now and then, with the part of a run's rows that is done, whether to end at once as Ctrl-C would: for runs
+whose caller may go away."""
 
 
 def updates_a_row(problem: Any, batch_size: int | None) -> int:

@@ -10,9 +10,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 
 from ..base.errors import ArgumentError
-from ..base.xp import numpy_functions as xp
 from ..problems import losses
 from ..problems.linear_model import LinearModel
+from ..problems.targets import probabilities
 from .base import Array, Descent
 from .targets import classification, with_class_weight
 
@@ -134,16 +134,8 @@ class DescentClassifier(ClassifierMixin, Descent):  # type: ignore[misc]
     @available_if(has_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Array:
         """(rows, classes). One against the rest: each class's own probability, scaled to a sum of 1."""
-        o, loss = self.decision_function(X), self._loss()
-        if o.ndim == 1:
-            p = np.asarray(loss.probability(o, xp))
-            return np.stack((1 - p, p), axis=1)
-        if hasattr(loss, "fold"):
-            e = np.exp(o - o.max(axis=1, keepdims=True))
-            return np.asarray(e / e.sum(axis=1, keepdims=True))
-        p = np.asarray(loss.probability(o, xp))
-        total = p.sum(axis=1, keepdims=True)
-        return np.where(total > 0, p / np.where(total > 0, total, 1.0), 1 / p.shape[1])
+        o = self.decision_function(X)  # says first that nothing is fitted
+        return probabilities(self._loss(), o)
 
     @available_if(has_probabilities)  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> Array:

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.errors import ArgumentError, ArgumentTypeError
+from ..base.files import writing
 from ..problems.tables import Preparation, Table
+from ..problems.targets import label_texts
 from ..records.storage import dumps
 from .classifier import DescentClassifier
 from .regressor import DescentRegressor
 
-__all__ = ["FORMAT", "Model", "label_texts", "load_model"]
+__all__ = ["FORMAT", "Model", "load_model"]
 
 FORMAT = 1
 KINDS = {"classification": DescentClassifier, "regression": DescentRegressor}
@@ -27,11 +29,6 @@ NEEDED = {
 
 class _Wrong(Exception):
     """What is wrong with a file."""
-
-
-def label_texts(values: Any) -> list[str]:
-    """Class labels as they are written: whole numbers without a point, words as they are."""
-    return [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in np.asarray(values).tolist()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +69,6 @@ class Model:
     def save(self, path: Any) -> Path:
         """Writes the model to a .npz and returns the path; the same model gives the same bytes."""
         target = as_path(path)
-        if not target.parent.is_dir():
-            raise ArgumentError(f"path {str(path)!r}: the folder {str(target.parent)!r} does not exist; make it first")
         estimator = self.estimator
         meta = {
             "steepest": "model", "format": FORMAT, "kind": self.kind, "preparation": self.preparation.to_dict(),
@@ -82,15 +77,8 @@ class Model:
         arrays = {"coef": estimator.coef_, "intercept": estimator.intercept_}
         if self.kind == "classification":
             arrays["classes"] = estimator.classes_
-        partial = target.with_name(f".{target.name}.partial")
-        try:
-            with partial.open("wb") as file:
-                np.savez(file, allow_pickle=False, meta=np.array(dumps(meta)), **arrays)
-            partial.replace(target)
-        except OSError as error:
-            raise ArgumentError(f"path {str(path)!r} cannot be written: {error.strerror or error}") from error
-        finally:
-            partial.unlink(missing_ok=True)
+        with writing(path) as place, place.open("wb") as file:
+            np.savez(file, allow_pickle=False, meta=np.array(dumps(meta)), **arrays)
         return target
 
 

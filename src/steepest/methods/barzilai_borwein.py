@@ -16,6 +16,7 @@ class BarzilaiBorwein(NamedTuple):
     ``short=True`` takes ``a = (s . y) / (y . y)`` (BB2), the shorter one. ``learning_rate`` is that of the first step
     only. Where s . y <= 0 (f curves down along the step) the last rate is kept. f rises now and then, which is how
     the method is fast: on quadratics it converges all the same. Elsewhere nothing is promised, as there is no search.
+    ``history.learning_rate`` has the rate of each step, read off the path.
 
     The long rate is the default, as most often in comparisons; neither wins always.
 
@@ -26,6 +27,7 @@ class BarzilaiBorwein(NamedTuple):
     short: bool = False
 
     full_batch_only = True  # type: ignore[misc]
+    rates_of_its_own = True  # type: ignore[misc]
 
     def init(self, w: Any, xp: Any) -> tuple[Any, Any, Any]:
         return w + xp.zeros_like(w), xp.zeros_like(w), xp.full_like(w, self.learning_rate)

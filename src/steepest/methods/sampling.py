@@ -7,6 +7,8 @@ and they never touch a global generator. The engines compile them; they are plai
 import numpy as np
 from numpy.typing import NDArray
 
+from ..base import random as splitmix
+
 __all__ = ["SAMPLINGS", "fill_replacement", "fill_shuffle"]
 
 SAMPLINGS = {
@@ -16,10 +18,8 @@ SAMPLINGS = {
     "tutorial": "every row once, in the article's order: NumPy's legacy permutation seeded with the epoch's number",
 }
 
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-MIX1 = np.uint64(0xBF58476D1CE4E5B9)
-MIX2 = np.uint64(0x94D049BB133111EB)
-UNIT = 2.0**-53
+GOLDEN, MIX1, MIX2 = np.uint64(splitmix.GOLDEN), np.uint64(splitmix.MIX1), np.uint64(splitmix.MIX2)
+UNIT = splitmix.UNIT
 
 
 def mixed(z: np.uint64) -> np.uint64:

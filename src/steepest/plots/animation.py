@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.errors import ArgumentError, ArgumentTypeError
+from ..base.files import refuse_unwritable, writing
 from ..base.text import number
 from . import drawing, style
 from .path import MOST_DOTS, draw, path_data, size_of
@@ -35,18 +36,15 @@ def animate(record: Any, problem: Any, path: Any, *, fps: int = 15, most_frames:
     target = Path(path)
     if target.suffix.lower() != ".gif":
         raise ArgumentError(f"path must end in .gif; got {str(path)!r}")
-    if not target.parent.is_dir():
-        raise ArgumentError(f"path {str(path)!r}: the folder {str(target.parent)!r} does not exist; make it first")
+    refuse_unwritable(path)
     found = record_of(record)
     data, f = path_data(found, problem), found.history.f
     rows = frame_rows(len(data["path"]), int(most_frames))
     captions = [
         f"{data['unit']} {data['iteration'][k]:,}" + ("" if f is None else f", f = {number(f[k])}") for k in rows
     ]
-    try:
-        write(target, data, rows, captions, int(fps))
-    except OSError as error:
-        raise ArgumentError(f"path {str(path)!r} cannot be written: {error.strerror or error}") from error
+    with writing(path) as place:
+        write(place, data, rows, captions, int(fps))
     return target
 
 

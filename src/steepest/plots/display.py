@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import ArgumentError, ArgumentTypeError
+from ..base.files import refuse_unwritable, write_bytes
 from . import style
 
 __all__ = ["Display"]
@@ -64,14 +65,8 @@ class Display:
         target = Path(path)
         if target.suffix.lower() not in SUFFIXES:
             raise ArgumentError(f"path must end in .png, .svg or .pdf; got {str(path)!r}")
-        if not target.parent.is_dir():
-            raise ArgumentError(f"path {str(path)!r}: the folder {str(target.parent)!r} does not exist; make it first")
-        content = self._rendered(target.suffix.lower()[1:], DOTS_PER_INCH)
-        try:
-            target.write_bytes(content)
-        except OSError as error:
-            raise ArgumentError(f"path {str(path)!r} cannot be written: {error.strerror or error}") from error
-        return target
+        refuse_unwritable(path)
+        return write_bytes(path, self._rendered(target.suffix.lower()[1:], DOTS_PER_INCH))
 
     def _rendered(self, kind: str, dpi: float) -> bytes:
         """The figure as the bytes of a file, without dates, so that they depend on the figure only."""

@@ -6,12 +6,23 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import ArgumentError
-from ..base.text import number
+from ..base.text import listing, number
 from ..records.record import Record
 from . import drawing, frames, style
 from .display import Display
 from .levels import gaps_note
-from .path import MOST_ARROWS, box_of, ground_data, minima_on, plane_note
+from .path import (
+    MOST_ARROWS,
+    MOST_DOTS,
+    box_of,
+    draw_ground,
+    ground_data,
+    minima_on,
+    minima_with_heights,
+    plane_note,
+    window_with_heights,
+    with_heights,
+)
 from .plane import box_window, labels_of, plane_of, window_of
 from .rows import (
     Array,
@@ -43,8 +54,8 @@ def grid_of(
     title: str | None = None, box: Any = None, lines: int = 1,
 ) -> Display:  # fmt: skip
     """The paths of ``cells[i][j]``, the record of the run with ``rows[i]`` and ``columns[j]`` (a flat list is read row
-    by row; None leaves a cell empty), all in one window, on contours of one scale. ``box`` is the window; None fits
-    one to the runs that did not fly off.
+    by row; None leaves a cell empty), all in one window, on contours of one scale, or on the curve of f where there is
+    one variable. ``box`` is the window; None fits one to the runs that did not fly off.
 
     Each cell says where its run ended: f, the distance from the known minimum, the outcome where it failed. ``lines``
     is how many lines of text there is room for above each.
@@ -62,9 +73,9 @@ def grid_of(
         raise ArgumentError("cells holds no run; give at least one run's record")
     paths = [weights_of(record) for record in present]
     n = paths[0].shape[1]
-    if n < 2 or any(w.shape[1] != n for w in paths):
+    if any(w.shape[1] != n for w in paths):
         found = sorted({w.shape[1] for w in paths})
-        raise ArgumentError(f"cells must be runs in the same two or more variables; theirs have {found}")
+        raise ArgumentError(f"cells must be runs in the same variables; theirs have {listing(found, 'and')}")
     known = box_of(problem, n)
     shown = [(w, readable(w, record, known)) for w, record in zip(paths, present, strict=True)]
     calm = [w for w, rows_shown in shown if rows_shown.all()] or [w[rows_shown] for w, rows_shown in shown]
@@ -73,7 +84,7 @@ def grid_of(
     plane = plane_of(every, np.asarray(best.best.w))
     at = plane.project(every)
     minima = minima_on(plane, problem, best, float(np.ptp(at, axis=0).max()))
-    window = window_of(at, known, minima) if box is None else box_window(box, 2)
+    window = window_of(at, known, minima) if box is None else box_window(box, min(n, 2))
     data: dict[str, Any] = {
         "view": "grid", "title": run_title(present) if title is None else title, "note": "",
         "labels": labels_of(plane, problem),
@@ -82,9 +93,11 @@ def grid_of(
         "sign": best.sign, "shares": plane.shares if n > 2 else None,
         "all_rows": sum(map(len, calm)) == sum(map(len, paths)), "end_label": "end",
         "cells": [None if r is None else cell_data(r, plane, problem, window) for r in records],
-        **ground_data(problem, plane, window, best.sign),
+        "curve": n == 1, **ground_data(problem, plane, window, best.sign),
     }  # fmt: skip
-    span = window[:, 1] - window[:, 0]
+    if n == 1:
+        on_curve(data, records, problem)
+    span = np.ones(2) if n == 1 else window[:, 1] - window[:, 0]
     side = min(LARGEST_CELL, WIDTH / len(columns))
     longest = max(map(len, data["row_names"] + data["column_names"]))
     axes_named = ""
@@ -92,11 +105,26 @@ def grid_of(
         data |= {"row_names": [named(v) for v in rows], "column_names": [named(v) for v in columns]}
         axes_named = f"across: {column_label}, down: {row_label}"
     alone = "" if problem is not None else "the function is not at hand: the paths alone"
-    data["note"] = note_of((axes_named, plane_note(data, n, "the lowest row of all"), alone, gaps_note(data["values"])))
+    gaps = gaps_note(data["values"]) if n > 1 else ""
+    data["note"] = note_of((axes_named, plane_note(data, n, "the lowest row of all"), alone, gaps))
     high = (side - 0.2) * float(np.clip(span[1] / span[0], 0.5, 1.4)) + (
         0.3 + 0.13 * (lines - 1) if side > 0.9 else 0.12
     )
     return Display(data, draw, (side * len(columns) + 1.7, high * len(rows) + 1.35), pad=0.08 if side > 1.5 else 0.04)
+
+
+def on_curve(data: dict[str, Any], records: list[Record | None], problem: Any) -> None:
+    """One variable: the paths become (w, f), and the shared window takes f in."""
+    there = [(cell, record) for cell, record in zip(data["cells"], records, strict=True) if record is not None]
+    for cell, record in there:
+        cell["path"] = with_heights(record, problem, weights_of(record))
+        finite = np.flatnonzero(finite_rows(cell["path"]))
+        cell["start"], cell["end"] = cell["path"][0], cell["path"][finite[-1] if finite.size else 0]
+    data["window"] = window_with_heights(data["window"], [cell["path"] for cell, _ in there], data["values"])
+    data["minima"] = minima_with_heights(data["minima"], problem)
+    data["labels"] = (data["labels"][0], data["f_label"])
+    for cell, _ in there:
+        cell["outside"] = outside_note(cell["path"], data["window"])[0]
 
 
 def arranged(cells: Any, rows: int, columns: int) -> list[Record | None]:
@@ -144,7 +172,7 @@ def cell_data(record: Record, plane: Any, problem: Any, window: Any) -> dict[str
 
 def draw(ax: Any, data: dict[str, Any]) -> Any:
     shape = len(data["row_names"]), len(data["column_names"])
-    has_ground = data["values"] is not None and len(data["levels"]) > 0
+    has_ground = data["values"] is not None and len(data["levels"]) > 0 and not data["curve"]
     axes, bar = frames.split(ax, *shape, data["title"], data["note"], bar=has_ground, legend=True)
     side = axes[0, 0].get_position(original=True).width * ax.figure.bbox.width / ax.figure.dpi
     size = float(np.clip(side / 2.6, 0.4, 0.8))
@@ -155,7 +183,7 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
         if cell is None and data.get("in_lines"):  # the rest of the last line
             here.set_axis_off()
             continue
-        filled = drawing.ground(here, data) or filled
+        filled = draw_ground(here, data) or filled
         if k // shape[1] < shape[0] - 1:  # limits are set alike; axes shared by matplotlib take quadratic time
             hide_ticks(here.xaxis, side)
         if k % shape[1]:
@@ -165,7 +193,8 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
         if len(cell["path"]) <= MOST_ARROWS and side > 0.9 and not cell["outside"]:
             drawing.arrow_line(here, cell["path"], data["window"], size)
         else:
-            drawing.path_line(here, cell["path"], data["window"], dots=False, size=size)
+            dots = data["curve"] and side > 0.9 and len(cell["path"]) <= MOST_DOTS
+            drawing.path_line(here, cell["path"], data["window"], dots=dots, size=size)
         for handle in drawing.marks(here, {**data, **cell}, size):
             handles.setdefault(handle.get_label(), handle)
         if side > 0.9:
@@ -188,20 +217,20 @@ def hide_ticks(axis: Any, side: float) -> None:
 def head_rows_and_columns(axes: Any, data: dict[str, Any], side: float) -> None:
     """What each row and column stands for, above the first row and left of the first column."""
     size = style.TEXT if side > 1.5 else 7.5
-    n_is_two = data["shares"] is None
+    named_axes = data["shares"] is None
     for cell, name in zip(axes[0], data["column_names"], strict=True):
         cell.annotate(
             name, (0.5, 1.0), xycoords="axes fraction", xytext=(0, 16 if side > 0.9 else 4), textcoords="offset points",
             ha="center", va="bottom", fontsize=size, fontweight="bold", annotation_clip=False,
         )  # fmt: skip
     for cell, name in zip(axes[:, 0], data["row_names"], strict=True):
-        cell.set_ylabel(data["labels"][1] if n_is_two else "direction 2", labelpad=2, fontsize=style.SMALL)
+        cell.set_ylabel(data["labels"][1] if named_axes else "direction 2", labelpad=2, fontsize=style.SMALL)
         cell.annotate(
             name, (0.0, 0.5), xycoords=("axes fraction", "axes fraction"), xytext=(-50, 0), textcoords="offset points",
             ha="right", va="center", rotation=90, fontsize=size, fontweight="bold", annotation_clip=False,
         )  # fmt: skip
     for cell in axes[-1]:
-        cell.set_xlabel(data["labels"][0] if n_is_two else "direction 1", labelpad=2, fontsize=style.SMALL)
+        cell.set_xlabel(data["labels"][0] if named_axes else "direction 1", labelpad=2, fontsize=style.SMALL)
 
 
 # -- of a sweep ------------------------------------------------------------------------------------------------------

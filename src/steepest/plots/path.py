@@ -10,7 +10,18 @@ from ..records.record import Record
 from . import drawing, style
 from .display import Display
 from .levels import gaps_note, levels_of
-from .plane import Plane, box_window, evaluated, is_equal, labels_of, percent, plane_of, values_on, window_of
+from .plane import (
+    SECONDS,
+    Plane,
+    box_window,
+    evaluated,
+    is_equal,
+    labels_of,
+    percent,
+    plane_of,
+    values_on,
+    window_of,
+)
 from .rows import (
     Array,
     checked_title,
@@ -141,11 +152,13 @@ def minima_on(plane: Plane, problem: Any, record: Record, size: float) -> Array:
     return plane.project(points).reshape(-1, k)
 
 
-def ground_data(problem: Any, plane: Plane, window: Array, sign: float, levels: Any = "auto") -> dict[str, Any]:
+def ground_data(
+    problem: Any, plane: Plane, window: Array, sign: float, levels: Any = "auto", seconds: float = SECONDS,
+) -> dict[str, Any]:  # fmt: skip
     """f on the grid of the window, and the levels to draw it at; ``values`` is None where there is no problem."""
     if problem is None:
         return {"x": None, "y": None, "values": None, **levels_of(np.empty(0), wanted=levels)}
-    grid = values_on(problem.value, plane, window)
+    grid = values_on(problem, plane, window, seconds=seconds)
     known = getattr(problem, "minimum", None)
     floor = float(known.f) if known is not None and sign > 0 else None
     return {**grid, **levels_of(grid["values"], floor, sign, levels)}
@@ -153,24 +166,38 @@ def ground_data(problem: Any, plane: Plane, window: Array, sign: float, levels: 
 
 def curve_data(data: dict[str, Any], problem: Any, record: Record, w: Array) -> None:
     """One variable: the path becomes (w, f), the window takes f in."""
+    data["path"] = with_heights(record, problem, w)
+    data["window"] = window_with_heights(data["window"], [data["path"]], data["values"])
+    finite = np.flatnonzero(finite_rows(data["path"]))
+    data["start"], data["end"] = data["path"][0], data["path"][finite[-1] if finite.size else 0]
+    data["minima"] = minima_with_heights(data["minima"], problem)
+    data["labels"] = (data["labels"][0], data["f_label"])
+
+
+def with_heights(record: Record, problem: Any, w: Array) -> Array:
+    """The rows ``w`` (rows, 1) of a run with f beside them, (rows, 2)."""
     f = record.history.f
     if f is None:
         if problem is None:
             raise ArgumentError("the path of one variable needs f: history.f was not recorded and problem is None")
-        f = evaluated(problem.value, w)
-    data["path"] = np.column_stack((w[:, 0], f))
-    at = data["path"][finite_rows(data["path"])]
-    at = at[(at[:, 0] >= data["window"][0, 0]) & (at[:, 0] <= data["window"][0, 1])]
-    curve = np.empty(0) if data["values"] is None else data["values"][np.isfinite(data["values"])]
+        f = evaluated(problem, w)
+    return np.column_stack((w[:, 0], f))
+
+
+def window_with_heights(window: Array, paths: list[Array], values: Array | None) -> Array:
+    """The window (1, 2) of w with one of f below it, which takes in the curve and what of the paths lies in it."""
+    at = np.concatenate([path[finite_rows(path)] for path in paths])
+    at = at[(at[:, 0] >= window[0, 0]) & (at[:, 0] <= window[0, 1])]
+    curve = np.empty(0) if values is None else values[np.isfinite(values)]
     heights = np.concatenate((at[:, 1], curve, [0.0] if not len(at) and not len(curve) else []))
     low, high = float(heights.min()), float(heights.max())
     margin = 0.06 * (high - low) or max(1e-3, abs(low))
-    data["window"] = np.vstack((data["window"], [[low - margin, high + margin]]))
-    finite = np.flatnonzero(finite_rows(data["path"]))
-    data["start"], data["end"] = data["path"][0], data["path"][finite[-1] if finite.size else 0]
-    floor = float(problem.minimum.f) if len(data["minima"]) else np.nan
-    data["minima"] = np.column_stack((data["minima"], np.full(len(data["minima"]), floor)))
-    data["labels"] = (data["labels"][0], data["f_label"])
+    return np.vstack((window, [[low - margin, high + margin]]))
+
+
+def minima_with_heights(minima: Array, problem: Any) -> Array:
+    floor = float(problem.minimum.f) if len(minima) else np.nan
+    return np.column_stack((minima, np.full(len(minima), floor)))
 
 
 def size_of(data: dict[str, Any]) -> tuple[float, float]:

@@ -12,12 +12,14 @@ import numpy as np
 from ..base.box import Box
 from ..base.errors import ArgumentError
 from ..problems.formulas import parse
+from ..problems.function import Function
+from ..problems.scalar_form import scalar_form
 from .rows import Array
 
 __all__ = ["Plane", "labels_of", "plane_of", "values_on", "window_of"]
 
 GRIDS = (11, 21, 41, 81, 161)
-"""Points a side: a grid is refined for as long as the next one should take less than SECONDS."""
+"""Points a side: a grid is refined for as long as the next one should take less than so many seconds."""
 SECONDS = 2.0
 MOST_ROWS = 1000
 FLAT = 1e-9
@@ -156,31 +158,50 @@ def box_window(box: Any, k: int) -> Array:
     return window
 
 
-def values_on(value: Callable[[Array], Any], plane: Plane, window: Array, points: int | None = None) -> dict[str, Any]:
+def values_on(
+    problem: Any, plane: Plane, window: Array, points: int | None = None, seconds: float = SECONDS,
+) -> dict[str, Any]:  # fmt: skip
     """f on a grid over ``window``: ``x`` (p,), ``y`` (p,) and ``values`` (p, p), row by row of y; for one variable
     ``x`` and ``values`` (points,). Where f cannot be worked out it is NaN. Without ``points`` the grid is as fine as
-    the cost of f allows."""
+    the cost of f allows in so many ``seconds``."""
     if len(window) == 1:
         x = np.linspace(window[0, 0], window[0, 1], points or 401)
-        return {"x": x, "y": None, "values": evaluated(value, x[:, None])}
+        return {"x": x, "y": None, "values": evaluated(problem, x[:, None])}
     found: dict[str, Any] = {}
     for p in (points,) if points else GRIDS:
         began = time.perf_counter()
         x, y = (np.linspace(low, high, p) for low, high in window)
         at = np.stack([part.ravel() for part in np.meshgrid(x, y)], axis=1)
-        found = {"x": x, "y": y, "values": evaluated(value, plane.lift(at)).reshape(p, p)}
-        if 4 * (time.perf_counter() - began) > SECONDS:
+        found = {"x": x, "y": y, "values": evaluated(problem, plane.lift(at)).reshape(p, p)}
+        if 4 * (time.perf_counter() - began) > seconds:
             break
     return found
 
 
-def evaluated(value: Callable[[Array], Any], w: Array) -> Array:
-    """f at each row of ``w``; NaN where it has no number to give."""
-    found = np.empty(len(w))
+def evaluated(problem: Any, w: Array) -> Array:
+    """f at each row of ``w`` (points, n); NaN where it has no number to give. A formula takes all points at once, a
+    function of the gallery that has a form in single numbers takes them in it."""
     with np.errstate(all="ignore"):
-        for i, row in enumerate(w):
-            try:
-                found[i] = value(row)
-            except (ArithmeticError, ValueError):
-                found[i] = np.nan
+        found = formula_values(problem, w)
+        if found is None:
+            both = scalar_form(problem)
+            value: Any = problem.value if both is None else lambda row: both(*row)[0]
+            found = np.array([number_or_nan(value, row) for row in (w if both is None else w.tolist())], dtype=float)
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def formula_values(problem: Any, w: Array) -> Array | None:
+    """A formula at each row of ``w``; None for other problems, and where it needs points one by one."""
+    if not isinstance(problem, Function) or problem.identity != "formula":
+        return None
+    try:
+        return np.broadcast_to(np.asarray(parse(problem.formula)(w.T, np), dtype=float), len(w))
+    except (ArithmeticError, ValueError, TypeError):
+        return None
+
+
+def number_or_nan(value: Callable[[Any], Any], row: Any) -> float:
+    try:
+        return float(value(row))
+    except (ArithmeticError, ValueError):
+        return math.nan

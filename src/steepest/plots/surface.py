@@ -35,7 +35,7 @@ def surface_of(problem: Any, *, box: Any = None, points: int = 200, title: str |
     checked_title(title)
     window = box_window(problem.box if box is None else box, 2)
     plane = plane_of(np.zeros((1, 2)), np.zeros(2))
-    grid = values_on(problem.value, plane, window, int(points))
+    grid = values_on(problem, plane, window, int(points))
     known = problem.minimum
     minima = np.empty((0, 2)) if known is None else np.atleast_2d(np.asarray(known.w, dtype=float))
     data = {

@@ -17,13 +17,14 @@ __all__ = ["Member"]
 class Member(ABC):
     """A gallery function. A member gives ``formula``, ``source``, ``start``, ``box``, ``minimum``, ``value`` and
     ``gradient``; ``least_n`` and ``most_n`` bound its dimension, ``smooth`` says whether it has a gradient everywhere
-    (for the others ``gradient`` chooses one where there is none)."""
+    (for the others ``gradient`` chooses one where there is none), ``creased`` that it lacks one along whole lines."""
 
     n: int = 2
 
     least_n = 1
     most_n = 1_000_000
     smooth = True
+    creased = False
     formula = ""
     source = ""
     gradient_note = "exact"

@@ -1,4 +1,5 @@
-"""Targets as losses want them: numbers for a regression, labels encoded for a classification."""
+"""Targets as losses want them: numbers for a regression, labels encoded for a classification; and back: labels as they
+are written, probabilities of outputs."""
 
 import contextlib
 from typing import Any, NamedTuple
@@ -7,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.errors import ArgumentError, ArgumentTypeError
+from ..base.xp import numpy_functions as xp
 from .design import numeric, opened
 
-__all__ = ["Targets", "encoded", "labels_of", "signs"]
+__all__ = ["Targets", "encoded", "label_texts", "labels_of", "probabilities", "signs"]
 
 
 class Targets(NamedTuple):
@@ -122,3 +124,21 @@ def labels_of(y: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
     if classes.size < 2:
         raise ArgumentError(f"y holds one class only ({classes[0]!s}); a classifier needs at least two")
     return classes, codes.ravel().astype(np.int64)
+
+
+def label_texts(values: Any) -> list[str]:
+    """Class labels as they are written: whole numbers without a point, words as they are."""
+    return [str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in np.asarray(values).tolist()]
+
+
+def probabilities(loss: Any, o: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(rows, classes) of the outputs, (rows,) or (rows, classes), for a loss that has probabilities."""
+    if o.ndim == 1 and not hasattr(loss, "fold"):
+        p = np.asarray(loss.probability(o, xp))
+        return np.stack((1 - p, p), axis=1)
+    if hasattr(loss, "fold"):
+        e = np.exp(o - o.max(axis=1, keepdims=True))
+        return np.asarray(e / e.sum(axis=1, keepdims=True))
+    p = np.asarray(loss.probability(o, xp))
+    total = p.sum(axis=1, keepdims=True)
+    return np.where(total > 0, p / np.where(total > 0, total, 1.0), 1 / p.shape[1])

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import ArgumentError, ArgumentTypeError, MissingExtraError
+from ..base.errors import ArgumentError, MissingExtraError
+from ..base.files import as_path, writing
 from .history import History
 from .outcome import Outcome
 from .record import Best, Record, Updates
@@ -23,13 +24,6 @@ _SCALARS = (
 
 class UnknownFormat(Exception):
     """A run saved by another version."""
-
-
-def as_path(path: Any) -> Path:
-    try:
-        return Path(path)
-    except TypeError:
-        raise ArgumentTypeError(f"path must be the name of a file; got {path!r}") from None
 
 
 def dumps(value: Any) -> str:
@@ -72,25 +66,17 @@ def save_records(records: list[Record], path: Any) -> Path:
     target = as_path(path)
     if target.suffix not in (".npz", ".parquet"):
         raise ArgumentError(f"path must end in .npz or .parquet; got {str(path)!r}")
-    if not target.parent.is_dir():
-        raise ArgumentError(f"path {str(path)!r}: the folder {str(target.parent)!r} does not exist; make it first")
-    partial = target.with_name(f".{target.name}.partial")
-    try:
+    with writing(path) as place:
         if target.suffix == ".npz":
             arrays: dict[str, Any] = {}
             for k, record in enumerate(records):
                 prefix = f"others/{k - 1}/" if k else ""
                 arrays |= {prefix + name: array for name, array in _arrays(record).items()}
                 arrays[prefix + "meta"] = np.array(dumps(_meta(record)))
-            with partial.open("wb") as file:
+            with place.open("wb") as file:
                 np.savez(file, allow_pickle=False, **arrays)
         else:
-            _save_parquet(records, partial)
-        partial.replace(target)
-    except OSError as error:
-        raise ArgumentError(f"path {str(path)!r} cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+            _save_parquet(records, place)
     return target
 
 

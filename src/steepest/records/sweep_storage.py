@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import ArgumentError
+from ..base.files import as_path, refuse_unwritable, writing
 from .history import History
 from .outcome import Outcome
 from .record import Best, Record
-from .storage import as_path, dumps
+from .storage import dumps
 
 __all__ = ["KIND", "holds", "load_sweep", "save_sweep"]
 
@@ -28,22 +29,14 @@ def save_sweep(path: Any, meta: dict[str, Any], columns: Mapping[str, Any], reco
     target = as_path(path)
     if target.suffix != ".npz":
         raise ArgumentError(f"path must end in .npz for a sweep; got {str(path)!r}")
-    if not target.parent.is_dir():
-        raise ArgumentError(f"path {str(path)!r}: the folder {str(target.parent)!r} does not exist; make it first")
+    refuse_unwritable(path)
     if any(record.updates is not None for record in records.values()):
         raise ArgumentError("the file of a sweep holds no single updates; sweep without record='updates' to save it")
     arrays = {f"column.{name}": np.asarray(column) for name, column in columns.items()}
     arrays |= stacked(records)
     whole = {"kind": KIND, "format": FORMAT, **meta, **told(records)}
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, sweep=np.array(dumps(whole)), **arrays)
-        partial.replace(target)
-    except OSError as error:
-        raise ArgumentError(f"path {str(path)!r} cannot be written: {error.strerror or error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    with writing(path) as place, place.open("wb") as file:
+        np.savez(file, allow_pickle=False, sweep=np.array(dumps(whole)), **arrays)
     return target
 
 

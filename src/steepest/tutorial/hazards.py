@@ -145,7 +145,7 @@ def run_restarts() -> Restarts:
     starts = np.random.RandomState(DRAW_SEED).uniform(problem.box.lower, problem.box.upper, (STARTS, 2))
     made = sweep(
         problem, list(starts), momentum=list(MOMENTA), learning_rate=RESTART_RATE, max_iter=1000, grad_tol=1e-3,
-        record="none", progress=False,
+        record="none", engine="python", progress=False,
     )  # fmt: skip
     views, best = {}, {}
     for m in MOMENTA:

@@ -81,7 +81,7 @@ def as_shape(w0: Any) -> tuple[Any, Tree | None]:
         except ValueError:  # arrays of several shapes
             array = np.empty((1, 1))
         if array.ndim <= 1 or any(not isinstance(item, (list, tuple)) for item in w0):
-            nested = any(np.ndim(item) or isinstance(item, dict) for item in w0)
+            nested = any(isinstance(item, (list, tuple, dict)) or np.ndim(item) for item in w0)
             return Tree.of(w0)[::-1] if nested else (w0, None)
         w0 = array
     if hasattr(w0, "ndim"):
@@ -346,13 +346,15 @@ def flag(value: Any, name: str) -> bool:
     raise ArgumentTypeError(f"{name} must be True or False; got {value!r}")
 
 
-def unknown_keyword(name: str, fields: Iterable[str], own: Iterable[str], method: str) -> ArgumentTypeError:
-    """The error for a keyword that is neither ``minimize``'s nor the method's, with the right name if there is one."""
+def unknown_keyword(
+    name: str, fields: Iterable[str], own: Iterable[str], method: str, verb: str = "minimize"
+) -> ArgumentTypeError:
+    """The error for a keyword that is neither the verb's own nor the method's, with the right name if there is one."""
     from ..base.fields import fields_of
     from ..methods import find, modifiers, names
 
     fields, right = list(fields), ALIASES.get(name, name)
-    owner = f"minimize with method {method!r}"
+    owner = f"{verb} with method {method!r}"
     if right != name and right in (*fields, *own):
         return unknown(name, owner, (), right)
     if right in modifiers.fields():

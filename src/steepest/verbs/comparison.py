@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from ..analysis import profiles
 from ..base.errors import ArgumentError
+from ..base.files import as_path, write_text
 from ..base.text import listing
-from ..records.storage import as_path, dumps
+from ..records.storage import dumps
 from . import comparison_report as report
 from .comparison_files import loaded, revived, saved
 from .contenders import Contender, Ours
@@ -266,11 +267,10 @@ class Comparison:
         """Writes everything to a .npz (never pickle), or the table, ranks and verdict to a .json; returns the path."""
         target = as_path(path)
         if target.suffix == ".json":
-            target.write_text(dumps(report.summary(self)) + "\n", encoding="utf-8")
-            return target
+            return write_text(path, dumps(report.summary(self)) + "\n")
         if target.suffix != ".npz":
             raise ArgumentError(f"path must end in .npz or .json; got {str(path)!r}")
-        return saved(self, target)
+        return saved(self, path)
 
     @classmethod
     def load(cls, path: Any) -> "Comparison":

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import ArgumentError
+from ..base.files import as_path, writing
 from ..base.text import number
 from ..methods import find
 from ..methods import names as method_names
 from ..methods.rule import label
-from ..records.storage import as_path, dumps
+from ..records.storage import dumps
 from .contenders import Contender, Ours
 from .contests import Contest, Trace
 from .varying import spelled_fields, unspelled_fields
@@ -30,7 +31,6 @@ PLAIN = ("batch_size", "sampling", "engine", "device")
 
 def saved(found: "Comparison", path: Any) -> Path:
     """Writes the .npz; see ``Comparison.save``."""
-    target = as_path(path)
     flat = [trace for row in found.traces for trace in row]
     arrays: dict[str, Any] = {name: np.concatenate([getattr(trace, name) for trace in flat]) for name in COLUMNS}
     meta = {
@@ -42,9 +42,9 @@ def saved(found: "Comparison", path: Any) -> Path:
         "lengths": np.array([trace.f.size for trace in flat]), "instances": np.array(found.instances, dtype=float),
         "comparison": np.array(json.dumps(meta)),
     }  # fmt: skip
-    with target.open("wb") as file:
+    with writing(path) as place, place.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    return target
+    return as_path(path)
 
 
 def loaded(path: Any) -> "Comparison":

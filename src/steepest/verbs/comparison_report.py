@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.profiles import smallest_p
+from ..base.files import write_text
 from ..base.text import count, duration, listing, number
-from ..records.storage import as_path
 
 if TYPE_CHECKING:
     from .comparison import Comparison
@@ -241,5 +241,5 @@ def summary(found: "Comparison") -> dict[str, Any]:
 def written(text: str, path: Any) -> str:
     """``text``, in a file too where a path is given."""
     if path is not None:
-        as_path(path).write_text(text, encoding="utf-8")
+        write_text(path, text)
     return text

@@ -45,9 +45,10 @@ def explain_run(
     tries = 0
     if attempts and found is not None and rule is not None and run.record.nit > 0:
         tries = int(min(MOST_TRIES, SECONDS / max(seconds_of(run), 1e-4)))
-    siblings = run.others if others is None else others_of(others)
+    given = [] if others is None else [other.record for other in others_of(others)]
+    siblings = run.siblings if others is None else [record for record in given if record is not run.record]
     return explained(
-        run.record, found, rule, constant=constant, others=[other.record for other in siblings if other is not run],
+        run.record, found, rule, constant=constant, others=siblings,
         bounds=bounds, attempt=lambda changes: attempted(run, found, changes), tries=tries, unseen=tuple(unseen),
     )  # fmt: skip
 
@@ -77,7 +78,7 @@ def resolved(run: "Run", problem: Any, grad: Any, args: Any, value_and_grad: boo
         found = problem.at(run.w0, run.tree)
     else:
         try:
-            found, _ = subject(problem, run.start, grad, args, value_and_grad)
+            found, _ = subject(problem, run.start, grad, args, value_and_grad, "w0")
         except ArgumentError as error:
             if not str(error).startswith("w0 "):
                 raise

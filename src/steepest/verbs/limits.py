@@ -66,7 +66,7 @@ def stability_limit(
     ArgumentError where the Hessian at w is not finite, or batches are asked of a problem without rows.
     """
     found, point = subject(problem, w, grad, args, value_and_grad)
-    rule = ruled(method, hyperparameters, found)
+    rule = ruled(method, hyperparameters, found, stability_limit)
     batch = check.as_batch(found, check.batch_for(rule, found, batch_size), sampling)
     if batch is not None and getattr(rule, "full_batch_only", False):
         name = method if isinstance(method, str) else label(method)
@@ -100,7 +100,7 @@ def rate_map(
         limit, and 0 to 0.99.
     """
     found, point = subject(problem, w, grad, args, value_and_grad)
-    rule = ruled(method, hyperparameters, found)
+    rule = ruled(method, hyperparameters, found, rate_map)
     if "momentum" not in rule._fields or "learning_rate" not in rule._fields:
         raise ArgumentError(
             f"method must have a learning_rate and a momentum to be mapped over; {label(rule)} has "

@@ -59,7 +59,7 @@ def minimize(
     seed: int = 0,
     record: Any = "auto",
     callback: Callable[..., None] | None = None,
-    progress: bool | str = "auto",
+    progress: bool | str | Callable[[int, int, float], None] = "auto",
     engine: str = "auto",
     device: str | None = None,
     workers: int = 1,
@@ -102,6 +102,8 @@ def minimize(
         ends and the best), "updates" (also the single updates inside an epoch).
     callback : called after each row with w, or with the running Run if its parameter is named
         ``intermediate_result``; raising StopIteration stops the run.
+    progress : True, False, "auto" (a bar in terminals and notebooks, after a second), or a callable that is then called
+        ten times a second with the row, the rows at most, and f.
     engine : "auto", "python", "numba", "jax" or "quadratic"; ``run.record.engine_reason`` says why it was chosen.
     device : "gpu" or "cpu", for the jax engine.
     workers : processes that evaluate the points of central differences.
@@ -233,16 +235,17 @@ def columns_of(problem: Any, tree: Tree | None) -> int:
     return outputs if outputs > 1 else 0
 
 
-def checked_rule(method: Any, hyperparameters: dict[str, Any], named: str) -> Any:
-    """The rule with its hyper-parameters, unknown keywords refused by name."""
+def checked_rule(method: Any, hyperparameters: dict[str, Any], named: str, verb: Any = None) -> Any:
+    """The rule with its hyper-parameters, unknown keywords refused by name, as those of ``verb`` (``minimize``)."""
     if hyperparameters:
         from ..methods import find
 
         cls = find(method) if isinstance(method, str) else method if isinstance(method, type) else type(method)
         unknown = [name for name in hyperparameters if name not in (*getattr(cls, "_fields", ()), *modifiers.fields())]
         if unknown:
-            own = [p for p in inspect.signature(minimize).parameters if p != "hyperparameters"]
-            raise check.unknown_keyword(unknown[0], getattr(cls, "_fields", ()), own, named)
+            asked = minimize if verb is None else verb
+            own = [p for p in inspect.signature(asked).parameters if p != "hyperparameters"]
+            raise check.unknown_keyword(unknown[0], getattr(cls, "_fields", ()), own, named, asked.__name__)
     return as_rule(method, hyperparameters, check.ALIASES)
 
 

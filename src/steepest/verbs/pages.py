@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from ..analysis.curvature import largest_curvature
 from ..analysis.stability import local_limit
 from ..base.errors import ArgumentError
+from ..base.files import as_path, refuse_unwritable, write_text
 from ..base.text import count
 from ..engines.retracing import Trace, retraced
 from ..engines.task import Task
 from ..plots.page.run import run_page
 from ..plots.page.sweep import sweep_page
 from ..plots.rows import run_title
-from ..records.storage import as_path
 from . import report, sweep_report
 from .loading import call_of
 from .reproducing import python_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .run import Run
     from .sweep_object import Sweep
 
-__all__ = ["as_page", "sweep_as_page", "traced_steps", "write_page"]
+__all__ = ["as_page", "page_head", "sweep_as_page", "traced_steps", "write_page"]
 
 Array = NDArray[np.float64]
 BOUNDARY = 80
@@ -38,28 +38,26 @@ def write_page(shown: Any, path: Any) -> Path:
     target = as_path(path)
     if target.suffix.lower() not in (".html", ".htm"):
         raise ArgumentError(f"path must end in .html; got {str(path)!r}")
-    if not target.parent.is_dir():
-        raise ArgumentError(f"path {str(path)!r}: the folder {str(target.parent)!r} does not exist; make it first")
-    text = sweep_as_page(shown) if hasattr(shown, "cells") else as_page(shown)
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ArgumentError(f"path {str(path)!r} cannot be written: {error.strerror or error}") from error
-    return target
+    refuse_unwritable(path)
+    return write_text(path, sweep_as_page(shown) if hasattr(shown, "cells") else as_page(shown))
 
 
 def as_page(run: "Run") -> str:
     """The page as text."""
     rule, trace = traced_steps(run)
+    return run_page(run.record, run.problem, page_head(run), rule, trace)
+
+
+def page_head(run: "Run") -> dict[str, str]:
+    """The texts of a run's page."""
     message = run.message
     name = run.outcome.name if run.outcome is not None else "RUNNING"
-    head = {
+    return {
         "title": run_title(run.record), "outcome": name,
         "state": "good" if run.success else "bad" if run.failed else "",
         "sentence": message.removeprefix(name).lstrip(" :"), "method": report.method_line(run.record),
         "recipe": python_of(run),
     }  # fmt: skip
-    return run_page(run.record, run.problem, head, rule, trace)
 
 
 def sweep_as_page(sweep: "Sweep") -> str:

@@ -1,12 +1,13 @@
 """Progress on standard error, for runs over a second, in terminals and notebooks."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from ..base.errors import ArgumentTypeError
 from ..base.text import number
 
-__all__ = ["Bar", "bar"]
+__all__ = ["Bar", "bar", "in_notebook"]
 
 WIDTH = 10
 """Characters of the bar."""
@@ -49,10 +50,34 @@ class Bar:
             self._progress = None
 
 
-def bar(progress: Any, unit: str) -> Bar | None:
-    """A bar where ``progress`` asks for one: True, or 'auto' in a terminal or a notebook."""
+class Teller:
+    """A callable of the caller's, in a bar's place."""
+
+    def __init__(self, tell: Callable[[int, int, float], None]) -> None:
+        self._tell = tell
+
+    def __call__(self, row: int, most: int, f: float) -> None:
+        self._tell(row, most, f)
+
+    def note(self, text: str) -> None:
+        """Nothing: it asked for rows."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def bar(progress: Any, unit: str) -> Bar | Teller | None:
+    """A bar where ``progress`` asks for one: True, or 'auto' in a terminal or a notebook; a callable in its place."""
+    if callable(progress):
+        return Teller(progress)
     if progress not in (True, False, "auto"):
-        raise ArgumentTypeError(f"progress must be True, False or 'auto'; got {progress!r}")
+        raise ArgumentTypeError(f"progress must be True, False, 'auto' or a callable; got {progress!r}")
     if progress == "auto":
-        progress = sys.stderr is not None and (sys.stderr.isatty() or "ipykernel" in sys.modules)
+        progress = sys.stderr is not None and (sys.stderr.isatty() or in_notebook())
     return Bar(unit) if progress else None
+
+
+def in_notebook() -> bool:
+    """Whether this Python is a notebook's kernel."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and getattr(ipython.get_ipython(), "kernel", None) is not None

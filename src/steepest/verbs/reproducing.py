@@ -1,6 +1,7 @@
 """The call, or the command, that gives a run again, spelled out from its recipe."""
 
 import shlex
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from ..methods import find as find_method
 from ..methods import names as method_names
 from ..methods.line_search.search import as_line_search
+from ..problems.function import CENTRAL, SPSA
 from ..problems.problem import Array
 from .minimizing import STOPS
 from .varying import unspelled_fields
@@ -15,17 +17,20 @@ from .varying import unspelled_fields
 if TYPE_CHECKING:
     from .run import Run
 
-__all__ = ["command_of", "python_of"]
+__all__ = ["changed", "command_of", "folded", "python_of", "value_text"]
 
+ESTIMATES = {CENTRAL: "finite", SPSA: "spsa"}
+"""What a formula's gradient is asked for by, where it is none of JAX's."""
 MOST_NUMBERS = 40
 """Of a start that is written out."""
 
 
-def python_of(run: "Run") -> str:
+def python_of(run: "Run", imports: Sequence[str] = (), making: Sequence[str] = ()) -> str:
     """Lines of Python that make the run again, to the same bits on the same machine. What a recipe does not hold (data,
-    callables, a long start) is a name to be filled in, and a comment says so."""
+    callables, a long start) is a name to be filled in, and a comment says so. ``making``: lines that make
+    ``problem``, where the caller knows them, with what they import."""
     recipe = run.recipe
-    lines, problem, given = problem_lines(recipe)
+    lines, problem, given = (list(making), "problem", True) if making else problem_lines(recipe)
     fields = unspelled_fields(recipe["method"])
     method = fields.pop("name")
     ours = method in method_names()
@@ -34,8 +39,7 @@ def python_of(run: "Run") -> str:
         lines.append(f"# {method}: your own update rule")
     arguments += [f"{name}={value_text(value)}" for name, value in changed(method, fields).items()]
     arguments += [f"{name}={value_text(value)}" for name, value in options(run).items()]
-    call = f"run = steepest.minimize({', '.join(part for part in arguments if part)})"
-    return "\n".join(["import steepest", "", *lines, folded(call)])
+    return "\n".join(["import steepest", *imports, "", *lines, folded("run = steepest.minimize", arguments)])
 
 
 def command_of(run: "Run") -> str | None:
@@ -112,6 +116,9 @@ def options(run: "Run") -> dict[str, Any]:
         found.pop("grad_tol")  # what it is by itself
     if recipe["batch_size"] is not None:
         found |= {name: recipe[name] for name in ("batch_size", "sampling", "seed")}
+    how = ESTIMATES.get(recipe["problem"].get("gradient", ""))
+    if recipe["problem"].get("kind") == "formula" and how is not None:
+        found |= {"grad": how, **({"seed": recipe["seed"]} if how == "spsa" else {})}
     if recipe["maximize"]:
         found["maximize"] = True
     if recipe.get("bounds") is not None:
@@ -137,9 +144,14 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def folded(call: str, width: int = 100) -> str:
-    """A long call over several lines."""
-    if len(call) <= width:
+def folded(called: str, arguments: Iterable[str], width: int = 100) -> str:
+    """A call, over several lines where it is long; arguments that are "" are left out."""
+    given = [part for part in arguments if part]
+    if len(call := f"{called}({', '.join(given)})") <= width:
         return call
-    head, _, rest = call.partition("(")
-    return f"{head}(\n    {rest[:-1]},\n)"
+    lines = [""]
+    for part in given:
+        if lines[-1] and len(lines[-1]) + len(part) + 6 > width:
+            lines.append("")
+        lines[-1] += f" {part}," if lines[-1] else f"    {part},"
+    return "\n".join([f"{called}(", *lines, ")"])

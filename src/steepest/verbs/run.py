@@ -39,6 +39,9 @@ class Run:
         self.record = record
         self.problem = problem
         self.others: list[Run] = list(others)
+        self.siblings: list[Record] = []
+        """The records of the runs from the other starts, whether this one is the best of them or not."""
+        self.introduced()
         self._call = call
         self.again: Callable[[], Run] | None = None
         """Runs it again as it was run in a sweep, beside others: in JAX the bits are those of that program."""
@@ -46,12 +49,23 @@ class Run:
     def with_others(self, others: list["Run"]) -> "Run":
         return Run(self.record, self.problem, self._call, others)
 
+    def introduced(self) -> None:
+        """Tells each of several starts' runs of the records of the others."""
+        every = [self, *self.others] if self.others else []
+        for run in every:
+            run.siblings = [other.record for other in every if other is not run]
+
     def __getstate__(self) -> dict[str, Any]:
         """For pickle: what ``save`` keeps, and the problem unless it is a callable's, which may not be picklable."""
         held = {name: self.recipe[name] for name in ("problem", "w0")}
         record = replace(self.record, hashed=partial(dict, held))
         problem = None if isinstance(without_penalty(self.problem), Function) else self.problem
-        return {"record": record, "problem": problem, "others": self.others, "_call": None, "again": None}
+        others = {"others": self.others, "siblings": []}
+        return {"record": record, "problem": problem, **others, "_call": None, "again": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.introduced()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Run":
         record, others = deepcopy(self.record, memo), deepcopy(self.others, memo)
@@ -252,8 +266,9 @@ class Run:
         """Why the run went as it did: a verdict with its numbers, since when, and what to try.
 
         A loaded run whose problem the file does not hold is explained from its record alone, unless ``problem`` (and
-        ``grad``, ``args``) give it back. ``others`` are runs of the same problem, ``self.others`` by default: with them
-        a local minimum is known for one. ``attempts``: advice is tried out where a run takes less than half a second.
+        ``grad``, ``args``) give it back. ``others`` are runs of the same problem, by default those from the other
+        starts: with them a local minimum is known for one. ``attempts``: advice is tried out where a run takes less
+        than half a second.
         """
         from .explaining import explain_run
 

@@ -110,9 +110,9 @@ def suggest(
     if tolerance >= 1:
         raise ArgumentError(f"tolerance must be below 1, the part of f0 - f* that may be left; got {tolerance:g}")
     budget, seed = check.whole(budget, "budget", 0), check.whole(seed, "seed", 0)
-    asked, point = subject(problem, w0, grad, args, value_and_grad)
-    rule = sought(ruled(method, hyperparameters, asked), hyperparameters)
-    batch = check.as_batch(asked, check.batch_for(rule, asked, batch_size), sampling)
+    asked, point, rule, batch = resolved(
+        suggest, problem, w0, method, hyperparameters, batch_size, sampling, grad, args, value_and_grad
+    )
     most = check.whole(max_iter, "max_iter", 1) if max_iter is not None else 10_000 if batch is None else 100
     given = set(hyperparameters) | (set(given_fields(method)) if not isinstance(method, (str, type)) else set())
     found: Suggested = suggested(
@@ -129,13 +129,23 @@ def suggest(
     )
 
 
+def resolved(
+    verb: Any, problem: Any, w0: Any, method: Any, hyperparameters: dict[str, Any], batch_size: Any, sampling: Any,
+    grad: Any, args: Any, value_and_grad: bool,
+) -> tuple[Any, Array, Any, int | None]:  # fmt: skip
+    """``(problem, w0, rule, batch)`` of what a verb that seeks a rate was given."""
+    asked, point = subject(problem, w0, grad, args, value_and_grad, "w0")
+    rule = sought(ruled(method, hyperparameters, asked, verb))
+    return asked, point, rule, check.as_batch(asked, check.batch_for(rule, asked, batch_size), sampling)
+
+
 def given_fields(rule: Any) -> list[str]:
     """The fields of a rule object that are not at their defaults: a rule made by hand means what it says."""
     defaults = type(rule)._field_defaults
     return [name for name in rule._fields if name in defaults and getattr(rule, name) != defaults[name]]
 
 
-def sought(rule: Any, hyperparameters: dict[str, Any]) -> Any:
+def sought(rule: Any) -> Any:
     """The rule, if it has a learning rate that is a number to be sought or given."""
     name = label(rule)
     if "learning_rate" not in rule._fields:
@@ -199,8 +209,8 @@ def learning_rate_range(
         raise ArgumentError(f"low must be below high; got low={low!r}, high={high!r}")
     if "learning_rate" in hyperparameters:
         raise ArgumentError("learning_rate is what the test varies; give low and high instead")
-    asked, point = subject(problem, w0, grad, args, value_and_grad)
-    rule = sought(ruled(method, hyperparameters, asked), hyperparameters)
-    batch = check.as_batch(asked, check.batch_for(rule, asked, batch_size), sampling)
+    asked, point, rule, batch = resolved(
+        learning_rate_range, problem, w0, method, hyperparameters, batch_size, sampling, grad, args, value_and_grad
+    )
     found: RangeTest = range_test(asked, rule, point, ends[0], ends[1], steps, batch, sampling, seed)
     return RateRange(**found._asdict(), title=f"{label(rule)} on {asked.name}")

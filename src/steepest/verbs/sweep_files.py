@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import ArgumentError
+from ..base.files import as_path, refuse_unwritable
 from ..problems.linear_model import fingerprint
-from ..records.storage import as_path, dumps
+from ..records.storage import dumps
 from ..records.sweep_storage import load_sweep, save_sweep
 from .axes import Axis, Cells
 from .sweep_results import NUMBERS, Results
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["loaded", "saved", "taken_over"]
 
-COLUMNS = ("code", "nit", *NUMBERS)
+COLUMNS = ("code", "nit", "engine", *NUMBERS)
 
 
 def saved(sweep: "Sweep", path: Any) -> Path:
@@ -81,8 +82,7 @@ def taken_over(sweep: "Sweep", path: Any) -> None:
     target = as_path(path)
     if target.suffix != ".npz":
         raise ArgumentError(f"checkpoint must end in .npz; got {str(path)!r}")
-    if not target.parent.is_dir():
-        raise ArgumentError(f"checkpoint {str(path)!r}: the folder {str(target.parent)!r} is not there; make it first")
+    refuse_unwritable(path, "checkpoint")
     if not target.exists():
         return
     before = loaded(target)

@@ -1,7 +1,7 @@
 """The cells of a sweep prepared as ``minimize`` would prepare each: like ones share a group, resolved once."""
 
 import inspect
-from contextlib import suppress
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from ..base.errors import ArgumentError, SteepestError
 from ..base.fields import fields_of
+from ..base.text import count, duration
+from ..engines.choose import choose
 from ..engines.task import Task
 from ..engines.together.alike import Alike
+from ..engines.together.worth import loop_seconds, why_not_lanes
 from ..methods import find
 from ..methods.rule import label, settled
 from ..records.history import BUDGET, thinned
@@ -28,8 +31,7 @@ Array = NDArray[np.float64]
 MOST = 100_000
 """Runs that are begun without being asked twice."""
 COMPILED = ("numba", "jax", "quadratic")
-WORTH = 1_000_000
-"""Iterations of all runs, at most, from which on functions with a gradient of their own go to JAX: 3 s of loops."""
+NOBODY: NDArray[np.intp] = np.array([], dtype=np.intp)
 KINDS = 1000
 """Runs looked at to tell how long too many would take."""
 OWN = tuple(name for name in inspect.signature(minimize).parameters if name not in ("problem", "hyperparameters"))
@@ -55,6 +57,12 @@ class Group:
             and call.settings.time_limit is None and not call.plan.updates
             and Spending(call.problem, call.minimized, self.points[0], None).counter is None
         )  # fmt: skip
+
+    @property
+    def moved(self) -> bool:
+        """Whether ``minimize`` makes these runs in the plain loop: lanes took them, unasked."""
+        asked, automatic = self.call.asked_engine, getattr(self.call.minimized, "automatic", False)
+        return asked == "auto" and self.call.engine == "jax" and self.call.device is None and not automatic
 
 
 class Preparation:
@@ -118,8 +126,9 @@ class Preparation:
         """What ``minimize`` is given for run ``i``."""
         return {**self.shared, **self.cells.arguments(i)}
 
-    def prepared(self, i: int) -> tuple[Call, list[Array]]:
-        """Run ``i`` as ``minimize`` would prepare it; a problem that is not one already is made once."""
+    def prepared(self, i: int, runs: int) -> tuple[Call, list[Array]]:
+        """Run ``i`` as ``minimize`` would prepare it, but for the engine where so many ``runs`` like it go together; a
+        problem that is not one already is made once."""
         arguments = self.arguments(i)
         w0, method = arguments.pop("w0"), arguments.pop("method")
         own = {name: arguments.pop(name) for name in OWN if name in arguments}
@@ -130,11 +139,7 @@ class Preparation:
             own = {name: value for name, value in own.items() if name not in ("grad", "args", "value_and_grad")}
             w0 = first if w0 is None else check.as_shape(w0)[0]
         call, points = prepare(problem, w0, method, arguments, **own)
-        if call.asked_engine == "auto" and call.engine == "python" and self.many(call):
-            with suppress(ArgumentError):  # what JAX cannot trace stays where it is
-                call, points = prepare(problem, w0, method, arguments, **{**own, "engine": "jax"})
-                because = "jax: a function that JAX can trace, and many runs of it side by side"
-                call = replace(call, engine_reason=because, asked_engine="auto")
+        call = in_lanes(call, points, runs)
         drawn = getattr(call.problem, "random_gradient", False)  # its draws depend on the seed
         if self._made is None and not hasattr(self.problem, "gradient") and not drawn:
             self._made = call.problem, None if w0 is not None else points[0]
@@ -142,11 +147,6 @@ class Preparation:
                 if getattr(call.problem, name, None) is not None:
                     getattr(call.problem, name).left = 0
         return call, points
-
-    def many(self, call: Call) -> bool:
-        """Whether compiling the runs of a plain loop together is worth its second or two."""
-        iterations = self.cells.count * call.settings.max_iter
-        return bool(iterations >= WORTH and call.batch is None and call.settings.time_limit is None)
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -166,7 +166,7 @@ class Preparation:
         return [self._group(parts[at]) for at in np.argsort(first)]
 
     def _group(self, part: NDArray[np.intp]) -> Group:
-        call, points = self.prepared(int(part[0]))
+        call, points = self.prepared(int(part[0]), len(part))
         found = Group(self._thinned(call), points, part, self._checks)
         self._check_starts(found)
         return found
@@ -211,6 +211,7 @@ class Preparation:
             "problem_name": call.problem.name, "method": label(call.rule), "n": call.problem.n,
             "maximize": call.settings.sign < 0, "unit": "iteration" if call.batch is None else "epoch",
             "problem": call.problem.recipe, "identity": self.identity,
+            "engines": list(dict.fromkeys(group.call.engine_reason for group in self.groups)),
         }  # fmt: skip
 
     def identity(self) -> dict[str, Any]:
@@ -229,7 +230,8 @@ class Preparation:
         """Groups to tell the cost of all by: of many runs the first alone, since grouping takes an index of them."""
         if self.cells.count <= MOST:
             return self.groups
-        call, points = self.prepared(0)
+        passes = math.prod(len(axis.values) for axis in self.cells.axes if axis.name not in self.fast)
+        call, points = self.prepared(0, self.cells.count // passes)
         part = np.arange(min(self.cells.count, KINDS))
         return [Group(self._thinned(call), points, part, self._checks)]
 
@@ -273,6 +275,23 @@ class Preparation:
             call.minimized, call.moving.numbers(rule), w0, call.settings, call.plan, call.batch, call.sampling,
             call.seed, None, None, over_limit, None, began, call.moving.schedules, call.box, None, call.device,
         )  # fmt: skip
+
+
+def in_lanes(call: Call, points: list[Array], runs: int) -> Call:
+    """The call in the jax engine, where the plain loop was chosen for it and so many runs like it pay for lanes."""
+    moved = replace(call, engine="jax")
+    if call.asked_engine != "auto" or call.engine != "python" or not Group(moved, points, NOBODY, (0, 0)).together:
+        return call
+    spent = Spending(call.problem, call.minimized, points[0], None)
+    task = call.task(spent, call.rule, points[0], None, None, 0.0)
+    if why_not_lanes(task, runs):
+        return call
+    try:
+        choose(call.minimized, task.rule, "jax", None, None, call.batch, call.box, call.settings.max_iter)
+    except ArgumentError:
+        return call
+    what = f"jax: {count(runs, 'run')} side by side in a compiled program, not {duration(loop_seconds(task, runs))} of"
+    return replace(moved, engine_reason=f"{what} plain loops at most; equal to them but for rounding")
 
 
 def attempt_at(i: int, problem: Any, arguments: dict[str, Any], budget: int) -> tuple[int, Any]:

@@ -64,6 +64,9 @@ def lines(sweep: "Sweep") -> list[tuple[str, str]]:
     good = sweep.results.f[~sweep.results.failed]
     if len(good):
         rows.append(("f", f"{number(good.min())} to {number(good.max())}, median {number(float(np.median(good)))}"))
+    made = sweep.results.engines()
+    if made:
+        rows.append(("engine", ", ".join(told_engine(name, runs, len(made)) for name, runs in made.items())))
     chaotic = r.chaotic.sum() if (r := sweep.results).chaotic is not None else 0
     if chaotic:
         rows.append(("chaotic", f"{count(int(chaotic), 'run')}: rounding decides where they end"))
@@ -73,6 +76,12 @@ def lines(sweep: "Sweep") -> list[tuple[str, str]]:
         left = len(sweep) - sweep.results.done
         rows.append(("interrupted", f"{count(left, 'run')} left: .resume()"))
     return rows
+
+
+def told_engine(name: str, runs: int, engines: int) -> str:
+    """``jax (equal to minimize but for rounding)``, with the runs it made where there are several engines."""
+    share = f"{name} {count(runs, 'run')}" if engines > 1 else name
+    return f"{share} (equal to minimize but for rounding)" if name == "jax" else share
 
 
 def plain_repr(sweep: "Sweep") -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..base.errors import RunError
+from ..engines.choose import ENGINES
 from ..records.outcome import Outcome
 from ..records.record import Record
 from .run import Run
@@ -28,6 +29,8 @@ class Results:
         self.code: NDArray[np.int64] = np.full(count, NOT_RUN)
         self.f, self.best_f, self.grad_norm, self.seconds = (np.full(count, np.nan) for _ in NUMBERS)
         self.nit: NDArray[np.int64] = np.zeros(count, dtype=np.int64)
+        self.engine: NDArray[np.int8] = np.zeros(count, dtype=np.int8)
+        """The place in ENGINES of the one that made each run; 0 where there is none."""
         self.chaotic: NDArray[np.bool_] | None = None
         """Runs in lanes of JAX of which rounding decides where they end; None where no run went so."""
         self.errors: dict[int, str] = {}
@@ -63,12 +66,12 @@ class Results:
     def names(self) -> NDArray[Any]:
         return np.array([NAMES[code] for code in self.code.tolist()], dtype=object)
 
-    def put_together(self, cells: Any, endings: Any, finish: Callable[..., Run], seconds: float) -> None:
-        """The endings of runs that went side by side; ``finish(i, ending)`` makes a Run."""
+    def put_together(self, cells: Any, endings: Any, finish: Callable[..., Run], seconds: float, engine: str) -> None:
+        """The endings of runs that went side by side in an engine; ``finish(i, ending)`` makes a Run."""
         told = endings.summary()
         for name in ("f", "best_f", "grad_norm", "nit"):
             getattr(self, name)[cells] = getattr(told, name)
-        self.code[cells] = told.outcome
+        self.code[cells], self.engine[cells] = told.outcome, ENGINES.index(engine)
         if endings.in_lanes:
             self.chaotic = np.zeros(len(self), dtype=bool) if self.chaotic is None else self.chaotic
             self.chaotic[cells] = told.chaotic
@@ -80,6 +83,19 @@ class Results:
         self._pass[cells] = np.where(told.outcome == NOT_RUN, NOT_RUN, len(self._passes))
         self._place[cells] = np.arange(len(cells))
         self._passes.append((finish, endings))
+
+    def take_back(self, cells: Any) -> None:
+        """These are to be run again, as if they had not been."""
+        self.code[cells], self.nit[cells], self.engine[cells] = NOT_RUN, 0, 0
+        for name in NUMBERS:
+            getattr(self, name)[cells] = np.nan
+        for i in cells.tolist():
+            self.forget(i)
+
+    def engines(self) -> dict[str, int]:
+        """How many runs each engine made, most first; of those of old files nothing is known."""
+        made = {name: int((self.engine == k).sum()) for k, name in enumerate(ENGINES) if k}
+        return {name: made[name] for name in sorted(made, key=lambda name: -made[name]) if made[name]}
 
     def forget(self, i: int) -> None:
         self._pass[i] = NOT_RUN
@@ -102,6 +118,7 @@ class Results:
             return
         record = run.record
         self.code[i], self.nit[i] = record.outcome.value, record.nit
+        self.engine[i] = ENGINES.index(record.engine)
         self.f[i], self.best_f[i], self.grad_norm[i] = record.f, record.best.f, record.grad_norm
         self.seconds[i] = record.seconds
         self._made[i] = run

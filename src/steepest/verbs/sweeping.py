@@ -10,6 +10,7 @@ import numpy as np
 from ..analysis.curvature import each_once
 from ..base.errors import ArgumentError, CompileError
 from ..engines.task import Ending, announce
+from ..records.outcome import Outcome
 from . import arguments as check
 from .axes import arranged, starts_of
 from .estimating import estimated
@@ -171,7 +172,9 @@ class Sweeper:
             except Exception:  # of one of them: each alone, it is that run's
                 return
             spent = time.perf_counter() - began
-            results.put_together(part, endings, self.finisher(group, spent), spent)
+            results.put_together(part, endings, self.finisher(group, spent), spent, group.call.engine)
+            if group.moved:  # where JAX's derivative has a hole (of abs(w)**0.5 at 0), the problem's own may have none
+                results.take_back(part[results.code[part] == Outcome.NOT_FINITE.value])
             size = min(2 * size, LARGEST) if spent < QUICK else size
             yield
 

@@ -1,6 +1,7 @@
 """Judging many rows at once: whatever the rows look like, each run's watch comes to the verdict it would alone."""
 
 from itertools import pairwise
+from unittest import mock
 
 import numpy as np
 from hypothesis import given
@@ -11,6 +12,7 @@ from steepest.engines.chunks import counted
 from steepest.engines.session import Session
 from steepest.engines.stopping import Settings
 from steepest.engines.task import Task
+from steepest.engines.together import settling
 from steepest.engines.together.ledger import Ledger
 from steepest.engines.together.rows import Columns
 from steepest.problems.function import Function
@@ -52,9 +54,9 @@ def paths(kinds, rows):
 @given(
     kinds=st.lists(st.sampled_from(sorted(KINDS)), min_size=1, max_size=6), settings=st.sampled_from(sorted(SETTINGS)),
     cuts=st.lists(st.integers(1, 90), max_size=5), limit=st.sampled_from([None, True, False]),
-    budget=st.sampled_from([None, 1000]),
+    budget=st.sampled_from([None, 1000]), many=st.sampled_from([1, 100]),
 )  # fmt: skip
-def test_verdicts_are_those_of_a_run_alone(same_ending, kinds, settings, cuts, limit, budget):
+def test_verdicts_are_those_of_a_run_alone(same_ending, kinds, settings, cuts, limit, budget, many):
     rows = 150
     made = Settings(max_iter=rows - 1, **SETTINGS[settings])
     whole = paths(kinds, rows)
@@ -70,7 +72,8 @@ def test_verdicts_are_those_of_a_run_alone(same_ending, kinds, settings, cuts, l
             break
         at = ledger.active
         part = Columns(*(column[first:last, at] for column in whole[:3]))
-        going = ledger.take(part, np.arange(first, last) / 1e3)
+        with mock.patch.object(settling, "MANY", many):
+            going = ledger.take(part, np.arange(first, last) / 1e3)
         assert going.sum() == ledger.active.size
     assert ledger.over.all()
     wanted = []
@@ -85,3 +88,9 @@ def test_verdicts_are_those_of_a_run_alone(same_ending, kinds, settings, cuts, l
 
         wanted.append(Session(task).run(loop))
         same_ending(ledger.ending(k), wanted[k])
+    told = ledger.summary()
+    for k, ending in enumerate(wanted):
+        session = ending.session
+        assert (told.outcome[k], told.nit[k]) == (ending.outcome.value, ending.nit)
+        numbers = [told.f[k], told.best_f[k], told.grad_norm[k], *told.w[k]]
+        np.testing.assert_array_equal(numbers, [session.f, session.best.f, session.grad_norm, *session.w])

@@ -1,4 +1,4 @@
-"""``steepest compare``: methods on functions of the gallery, at equal budgets."""
+"""``steepest compare``: methods on functions and formulas, at equal budgets."""
 
 import re
 from contextlib import ExitStack
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...base.errors import ArgumentError, SteepestError
+from ...base.errors import ArgumentError, FormulaError, SteepestError
 from ..files import check_file
-from ..formulas import python_name
-from ..options import Flag, Number, SectionedCommand, called, format_flag
+from ..formulas import check_start, python_name, refuse_word
+from ..options import Bounds, Flag, Number, SectionedCommand, Vector, called, format_flag
 from ..streams import out, say
 from ..tables import as_json
 from .run import DONE, INTERRUPTED, in_flags
@@ -27,10 +27,11 @@ _HELP = """\b
 steepest compare rosenbrock,beale --methods adam,momentum,lbfgs --starts 5 --budget 2000
 steepest compare rosenbrock --methods "momentum(learning_rate=0.001),scipy:BFGS" --starts 20 --plot profiles.png
 steepest compare sphere,beale,mgh:bard --methods adam,rmsprop --tune 5 --format json
+steepest compare "x^4 + y^2, x^2 + cos(y)" --w0 1,2 --bounds -3,3 --starts 10 --methods adam,momentum
 
-Run each method on each of PROBLEMS (functions of the gallery, parted by commas) from the same starts, and say which is
-better, or that no difference shows. Budgets are counted in gradient evaluations. A method is one of 'steepest methods',
-with numbers in brackets if you like, or scipy: and the name of one of SciPy's.
+Run each method on each of PROBLEMS (functions of the gallery and formulas, parted by commas) from the same starts,
+and say which is better, or that no difference shows. Budgets are counted in gradient evaluations. A method is one of
+'steepest methods', with numbers in brackets if you like, or scipy: and the name of one of SciPy's.
 """
 
 
@@ -40,6 +41,8 @@ class CompareCommand(SectionedCommand):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except FormulaError:
+            raise
         except SteepestError as error:
             raise ArgumentError(in_flags(str(error), [param.name or "" for param in self.params])) from error
 
@@ -54,10 +57,10 @@ def compare_methods(
     if methods is None:
         raise ArgumentError("--methods is missing; give two or more, such as --methods adam,momentum")
     contenders = {word: method_of(word) for word in unique(words_of(methods), "--methods")}
-    contests = {word: python_name(word) for word in unique(words_of(problems), "PROBLEMS")}
+    arguments = {name: value for name, value in given.items() if value is not None}
+    contests = contests_of(unique(words_of(problems), "PROBLEMS"), arguments)
     from ...verbs.comparing import compare
 
-    arguments = {name: value for name, value in given.items() if value is not None}
     found = compare(contests, contenders, progress="auto" if progress is None else progress, **arguments)
     with ExitStack() as then:  # whatever fails on the way, what was found is shown, saved and drawn as far as it can be
         if plot is not None:
@@ -78,6 +81,44 @@ def unique(words: list[str], name: str) -> list[str]:
     if twice is not None:
         raise ArgumentError(f"{name} names {twice!r} twice; name each once")
     return words
+
+
+def contests_of(words: list[str], arguments: dict[str, Any]) -> dict[str, Any]:
+    """The problems by their names, formulas with their starts, whose flags are taken out of ``arguments``."""
+    from ...problems import gallery
+
+    start: dict[str, Any] = {name: arguments.pop(name) for name in ("w0", "bounds") if name in arguments}
+    start |= {name: arguments[name] for name in ("starts", "seed") if name in arguments}
+    found: dict[str, Any] = {}
+    for word in words:
+        name = python_name(word)
+        known = name in gallery.names() or name.startswith(gallery.MGH_PREFIX)
+        lone = re.fullmatch(r"[a-z]\w*", name) and not start.keys() & {"w0", "bounds"}
+        found[word] = name if known or lone else (word, starts_of(word, start))
+    flags = [flag for flag in ("w0", "bounds") if flag in start]
+    if flags and all(isinstance(given, str) for given in found.values()):
+        raise ArgumentError(f"--{flags[0]} is for formulas, and all problems are of the gallery; leave it out")
+    return found
+
+
+def starts_of(formula: str, given: dict[str, Any]) -> Any:
+    """The starts of a formula (starts, n): --w0, and draws from --bounds."""
+    import numpy as np
+
+    from ...base.box import Box
+    from ...problems import gallery
+    from ...problems.formulas import parse
+    from ...verbs.arguments import whole
+
+    refuse_word(formula, gallery.names(), "w0" in given)
+    expression = parse(formula)
+    check_start(expression, given)
+    first = [given["w0"]] if "w0" in given else []
+    wanted = whole(given.get("starts", 1), "starts", 1) - len(first)
+    if wanted > 0:
+        box = Box(*given["bounds"]).fitted(expression.n)
+        first += list(box.draw(np.random.default_rng(whole(given.get("seed", 0), "seed", 0)), wanted, expression.n))
+    return np.array(first, dtype=float)
 
 
 def method_of(word: str) -> Any:
@@ -133,6 +174,8 @@ command = CompareCommand(
         Flag(["--methods"], section="What", metavar="NAME,...", help="two or more"),
         Flag(["--batch-size"], section="What", type=Number(), metavar="ROWS",
              help="rows an update, for problems on data"),
+        Flag(["--w0"], section="What", type=Vector(), help="the start of the formulas, if there are any"),
+        Flag(["--bounds"], section="What", type=Bounds(), help="where further starts of the formulas are drawn"),
         Flag(["--starts"], section="How", type=Number(), metavar="COUNT",
              help="of each problem: its own and draws from its box (default 1)"),
         Flag(["--budget"], section="How", type=Number(), metavar="COUNT",

@@ -2,12 +2,12 @@
 
 import json
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ...base.errors import ArgumentError
+from ...base.files import write_text
 from ..files import check_file
 from ..options import Flag, SectionedCommand, format_flag
 from ..streams import out, say
@@ -65,7 +65,7 @@ def show(run: "Run", found: "Explanation", format: str) -> None:
 
 
 def tell_written(found: "Explanation", path: str) -> None:
-    Path(path).write_text(json.dumps(found.to_dict(), indent=2) + "\n", encoding="utf-8", newline="\n")
+    write_text(path, json.dumps(found.to_dict(), indent=2) + "\n")
     say(f"wrote {path}")
 
 

@@ -2,12 +2,12 @@
 
 import re
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from ...base.errors import ArgumentError, SteepestError
+from ...base.files import write_text
 from ...base.text import count, number
 from ..files import check_file
 from ..options import Flag, SectionedCommand, Vector, format_flag
@@ -72,7 +72,7 @@ def predict_rows(model: str, data: str, classes: Any, proba: bool, format: str, 
 
 def predictions(model: "Model", table: "Table", proba: bool) -> Predictions:
     """What the model says, and how right it is where the target is there."""
-    from ...estimators.saving import label_texts
+    from ...problems.targets import label_texts
 
     probabilities = model.predict_proba(table) if proba else None
     values = model.predict(table)
@@ -167,7 +167,7 @@ def summary(model: "Model", table: "Table", found: Predictions) -> dict[str, Any
 def tell_written(model: "Model", found: Predictions, path: str) -> None:
     columns = columns_of(model, found)
     text = as_csv(list(columns), zip(*columns.values(), strict=True))
-    Path(path).write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_text(path, text + "\n")
     say(f"wrote {path}")
 
 

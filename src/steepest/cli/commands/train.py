@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...base.errors import ArgumentError, SteepestError
+from ...base.files import write_text
 from ..files import check_file, check_folder
 from ..options import SectionedCommand
 from ..streams import out, say
@@ -14,7 +15,7 @@ from ..tables import as_json
 from .run import DONE, INTERRUPTED, NOT_CONVERGED, in_flags, show_csv
 
 if TYPE_CHECKING:
-    from ..training_data import Data
+    from ...problems.tables import Parted
     from ..training_report import Report
 
 __all__ = ["TrainingCommand", "command"]
@@ -93,12 +94,12 @@ def train_model(
 
 
 def reported(
-    estimator: Any, parts: "Data", seconds: float, notes: list[str], seed: int, progress: bool | None
+    estimator: Any, parts: "Parted", seconds: float, notes: list[str], seed: int, progress: bool | None
 ) -> "Report":
     """Everything that is shown: the scores of the constant, of scikit-learn's and of ours, and the confusion matrix."""
     import numpy as np
 
-    from ...estimators.saving import label_texts
+    from ...problems.targets import label_texts
     from ...records.outcome import Outcome
     from ..training_data import announced
     from ..training_model import constant_of, peer_of, score_of, train_peer
@@ -158,7 +159,7 @@ def show(report: "Report", format: str) -> None:
         out("\n".join(lines(report)))
 
 
-def save_model(estimator: Any, parts: "Data", path: Any) -> None:
+def save_model(estimator: Any, parts: "Parted", path: Any) -> None:
     """The model, with what it was trained on and how in words."""
     from ... import __version__
     from ...estimators.saving import Model
@@ -172,7 +173,7 @@ def save_model(estimator: Any, parts: "Data", path: Any) -> None:
     Model(parts.preparation, estimator, about).save(path)
 
 
-def tell_saved(estimator: Any, parts: "Data", path: Any) -> None:
+def tell_saved(estimator: Any, parts: "Parted", path: Any) -> None:
     save_model(estimator, parts, path)
     say(f"saved {path}")
 
@@ -189,7 +190,7 @@ def tell_all(report: "Report", folder: Path) -> None:
     from ..training_report import pictures, summary
 
     save_model(report.estimator, report.data, folder / "model.npz")
-    (folder / "summary.json").write_text(as_json(summary(report)) + "\n", encoding="utf-8")
+    write_text(folder / "summary.json", as_json(summary(report)) + "\n")
     written = ["model.npz", "summary.json"]
     for name, picture in pictures(report).items():
         picture.save(folder / f"{name}.png")

@@ -1,6 +1,7 @@
 """What the JAX engine differentiates: a problem's value as a pure function of w and of its data."""
 
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from ...problems.member import Member
 from ...problems.negated import Negated
 from ...problems.penalized import without_penalty
 from ...problems.tracing.door import jax_module
+from ...problems.tracing.purity import is_ours
 from ...problems.tracing.traced import Untraceable, trace
 from .functions import jax_functions
 
@@ -56,10 +58,17 @@ def smooth_objective(problem: Any) -> Objective:
         return Objective(summed.value, summed.batch, summed.data, summed.key)
     traced = getattr(problem, "traced", None)
     if isinstance(problem, Member):
-        traced = trace(problem.value, problem.start)
+        known = the_one(problem) if is_ours(problem) else problem
+        traced = trace(known.value, known.start)
     if traced is None:
         raise Untraceable(why_not_traceable(problem) or "it cannot be traced")
     return Objective(traced.pure, None, traced.data, traced.key)
+
+
+@lru_cache(maxsize=64)
+def the_one(member: Member) -> Member:
+    """One of all gallery functions that are equal: what is traced and compiled is known by the object it captures."""
+    return member
 
 
 def why_not_traceable(problem: Any) -> str | None:

@@ -17,15 +17,19 @@ from ..chunks import counted, spent
 from ..session import Session
 from ..stopping import BLOCK, HUGE, Verdict
 from ..task import Ending, Task
+from . import settling
 from .alike import Alike
 from .resuming import Kept, Seen, caps, put_rows, put_watch, stored_columns
 from .rows import Columns, Rows
+from .settling import Settled, settle
 from .summary import Summary
 
 __all__ = ["Ledger"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+TAKEN = ("w", "f", "grad_norm", "running_f", "seconds")
+"""The columns of rows in the order in which a session takes them."""
 
 
 class Standing(NamedTuple):
@@ -71,7 +75,11 @@ class Ledger:
         """The runs that go on, ascending; columns of rows come in this order."""
         self.sessions: dict[int, Session] = {}
         self.judged, self.over = np.zeros(len(tasks), dtype=bool), np.zeros(len(tasks), dtype=bool)
-        """Which runs have a session, which have ended."""
+        """Which runs have a session, or are settled; which have ended."""
+        self.settled: dict[int, Settled] = {}
+        """Runs that ended without a session."""
+        self.told = Summary.nothing(*self.tasks.starts.shape)
+        """What the settled runs came to."""
         self.chaotic: Mask = np.zeros(len(tasks), dtype=bool)
         """Set by whoever finds out, at the end."""
         self.endings: dict[int, Ending] = {}
@@ -104,16 +112,18 @@ class Ledger:
             lowest, lowest_row = lowest_of(columns.f)
             quiet = self.quiet(columns, lowest)
             following = self.after(columns, seconds, lowest, lowest_row)
-            named = columns.named(seconds)
-            for at in np.flatnonzero(~quiet).tolist():
+            loud = np.flatnonzero(~quiet)
+            if len(loud) >= settling.MANY:
+                loud = settle(self, columns, seconds, loud)
+            for at in loud.tolist():
                 run = int(active[at])
-                own = {name: v if v is None or name == "seconds" else v[:, at] for name, v in named.items()}
+                own = rows_of(columns, seconds, at)
                 session, begun = self.sessions.get(run), 0
                 if session is None:
                     begun = self.first_suspicious(columns, at)
                     if begun == count:
                         continue
-                    session = self.sessions[run] = self.begun_session(run, begun, own)
+                    session = self.sessions[run] = self.begun_session(run, begun, own, self.now)
                     self.judged[run] = True
                 self.judge(run, session, first + begun, {k: v if v is None else v[begun:] for k, v in own.items()})
             self.now = following
@@ -124,7 +134,7 @@ class Ledger:
 
     def judge(self, run: int, session: Session, first: int, own: dict[str, Any]) -> None:
         """The session's own judgement on its next rows."""
-        verdict = session.take(first, own["w"], own["f"], own["grad_norm"], own["running_f"], own["seconds"])
+        verdict = session.take(first, *(own[name] for name in TAKEN))
         session.complete()
         if verdict is not None:
             self.end(run, session, verdict)
@@ -253,10 +263,9 @@ class Ledger:
 
     # -- sessions --------------------------------------------------------------------------------------------------
 
-    def begun_session(self, run: int, begun: int, own: dict[str, Any]) -> Session:
+    def begun_session(self, run: int, begun: int, own: dict[str, Any], now: Standing) -> Session:
         """The session of a run whose first ``begun`` new rows are without suspicion, all rows up to there kept."""
-        seen, now = self.seen(run), self.now
-        session = self.session_so_far(run)
+        seen, session = self.seen(run, now), self.session_so_far(run, now)
         if begun:
             f = own["f"][:begun]
             start = f[: max(BLOCK - now.row, 0)]
@@ -269,14 +278,12 @@ class Ledger:
         put_watch(session, seen)
         return session
 
-    def seen(self, run: int) -> Seen:
-        now = self.now
+    def seen(self, run: int, now: Standing) -> Seen:
         f0, low, last = float(now.f0[run]), float(now.low[run]), float(now.last[run])
         return Seen(now.row, f0, low, float(now.high_first[run]), float(now.low_first[run]), last, now.w[run])
 
-    def session_so_far(self, run: int) -> Session:
+    def session_so_far(self, run: int, now: Standing) -> Session:
         """A session that has stored all of a run's rows so far."""
-        now = self.now
         session = self.make(run)
         session.gradients_a_step = self.passes
         iteration, columns = now.rows.of_run(run)
@@ -292,12 +299,24 @@ class Ledger:
         """How a run ended. Of a run without a session it is made anew at each call: rows are kept only once."""
         if run in self.endings:
             return self.endings[run]
+        if run in self.settled:
+            return self.made_up(run, self.settled[run])
         assert self.verdict is not None
-        return self.ended(self.session_so_far(run), self.verdict)
+        return self.ended(self.session_so_far(run, self.now), self.verdict)
+
+    def made_up(self, run: int, settled: Settled) -> Ending:
+        """How a run ended that has no session yet."""
+        own = rows_of(settled.columns, settled.seconds, settled.at)
+        with np.errstate(all="ignore"):
+            session = self.begun_session(run, settled.begun, own, settled.before)
+            rest = {name: None if column is None else column[settled.begun :] for name, column in own.items()}
+            verdict = session.take(settled.before.row + settled.begun, *(rest[name] for name in TAKEN))  # type: ignore[arg-type]
+        assert verdict is not None
+        return self.ended(session, verdict)
 
     def has_run(self, run: int) -> bool:
         """Whether it has a row at least."""
-        return self.now.row > 0 or run in self.endings
+        return self.now.row > 0 or run in self.endings or run in self.settled
 
     def summary(self) -> Summary:
         """Of all runs, which are over."""
@@ -308,6 +327,8 @@ class Ledger:
             found.outcome[:], found.nit[:] = self.verdict.outcome.value, now.row - 1
             found.f[:], found.best_f[:], found.grad_norm[:] = sign * now.last, sign * now.best_f, now.norm
             found.w[:] = now.w
+        settled = np.array([*self.settled], dtype=np.intp)
+        found.place(settled, self.told, settled)
         for run, ending in self.endings.items():
             found.put(run, ending)
         return found
@@ -318,7 +339,14 @@ class Ledger:
         sign = self.settings.sign
         found = [sign * session.best.f for session in self.sessions.values()]
         found.append(float(self.now.best_f[~self.judged].min(initial=np.inf)))
+        found.append(float(np.nanmin(sign * self.told.best_f, initial=np.inf)))
         return sign * min((f for f in found if f == f), default=np.inf)
+
+
+def rows_of(columns: Columns, seconds: Array, at: int) -> dict[str, Any]:
+    """The columns of the run at a place."""
+    named = columns.named(seconds)
+    return {name: v if v is None or name == "seconds" else v[:, at] for name, v in named.items()}
 
 
 def lowest_of(f: Array) -> tuple[Array, NDArray[np.int64]]:

@@ -14,7 +14,8 @@ class WeightDecay(NamedTuple):
 
     Coupled decay is the gradient of ``weight_decay / 2 |w|^2`` and passes through momentum and adaptive scales (the
     weight_decay of torch's SGD and Adam); decoupled decay does not (AdamW). Every variable decays, an intercept too:
-    ``LinearModel(penalty="l2")`` is the penalty that spares it. f is reported without the decay.
+    ``LinearModel(penalty="l2")`` is the penalty that spares it. f is reported without the decay. Of a rule that looks
+    ahead the decay is that of w, as in the formula, and not of the point ahead; a penalty is taken there.
 
     Source: I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", 2019, algorithms 1 and 2.
     """

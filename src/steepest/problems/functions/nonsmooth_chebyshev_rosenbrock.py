@@ -19,6 +19,7 @@ class NonsmoothChebyshevRosenbrock(Member):
 
     least_n = 2
     smooth = False
+    creased = True
     formula = "(w[1] - 1)^2 / 4 + sum over i of abs(w[i+1] - 2 w[i]^2 + 1)"
     source = (
         "M. Gurbuzbalaban, M. L. Overton, 'On Nesterov's nonsmooth Chebyshev-Rosenbrock functions', Nonlinear "

@@ -18,6 +18,7 @@ class Schwefel220(Member):
     must fade; the gradient is 0 where w_i = 0."""
 
     smooth = False
+    creased = True
     formula = "sum over i of abs(w[i])"
     source = "H.-P. Schwefel, 'Numerical Optimization of Computer Models', Wiley, 1981, problem 2.20"
 

@@ -18,6 +18,7 @@ class Schwefel221(Member):
     hops from one side of a ridge to the other."""
 
     smooth = False
+    creased = True
     formula = "largest over i of abs(w[i])"
     source = "H.-P. Schwefel, 'Numerical Optimization of Computer Models', Wiley, 1981, problem 2.21"
 

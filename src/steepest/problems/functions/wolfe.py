@@ -19,6 +19,7 @@ class Wolfe(Member):
 
     least_n = most_n = 2
     smooth = False
+    creased = True
     formula = "5 sqrt(9 w1^2 + 16 w2^2) where w1 >= abs(w2), else 9 w1 + 16 abs(w2) - min(w1, 0)^9"
     source = (
         "P. Wolfe, 'A method of conjugate subgradients for minimizing nondifferentiable functions', Mathematical "

@@ -7,18 +7,20 @@ from typing import Any
 from ...base.errors import ArgumentError, ArgumentTypeError, SteepestError
 from ...base.text import listing
 from . import formats
+from .limits import NONE, Limit
 from .table import Table
 
 __all__ = ["read"]
 
 
-def read(path: Any, target: Any = None, kind: Any = "auto", optional: bool = False) -> Table:
+def read(path: Any, target: Any = None, kind: Any = "auto", optional: bool = False, limit: Limit = NONE) -> Table:
     """The table in a .csv, .tsv, .parquet, .npy, .npz or .svmlight file.
 
     ``target``: a column's name or its number from 1; without one, the column named target, label, class or y, else
     the last. In .npz files the name of an array, 'y' without one; svmlight lines begin with it. ``kind`` "auto" takes
     words and at most 20 different whole numbers for classification, other numbers for regression. With ``optional``
-    a target, then by its name, that is not there or has empty cells is left out: for files to predict from.
+    a target, then by its name, that is not there or has empty cells is left out: for files to predict from. What a
+    file declares and holds is kept within ``limit`` before memory is taken for it.
 
     Raises ArgumentError, or MissingExtraError for .parquet without pyarrow, and nothing else about a file; nothing is
     ever unpickled.
@@ -44,7 +46,7 @@ def read(path: Any, target: Any = None, kind: Any = "auto", optional: bool = Fal
             raise ArgumentError(f"{str(path)!r} is not a regular file; save the data to one")
         if file.stat().st_size == 0:
             raise ArgumentError(f"{file.name} is empty")
-        table: Table = reader(file, target, kind, optional)
+        table: Table = reader(file, target, kind, optional, limit)
     except SteepestError:
         raise
     except OSError as error:

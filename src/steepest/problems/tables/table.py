@@ -135,6 +135,26 @@ class Table:
             raise ArgumentError(f"{self.source} has no column left without {', '.join(map(shown, names))}")
         return replace(self, columns=kept, image_shape=None if names else self.image_shape)
 
+    def with_columns(self, *names: str) -> "Table":
+        """The table with the columns ``names`` alone, in that order; not for sparse tables."""
+        if not names:
+            raise ArgumentError(f"{self.source} keeps no column; name one at least")
+        return replace(self, columns=tuple(self.column(name) for name in names), image_shape=None)
+
+    def of_classes(self, *labels: Any) -> "Table":
+        """The rows whose target is one of ``labels``, numbers or words as the target has them."""
+        if self.target is None or self.kind != "classification":
+            raise ArgumentError(f"{self.source} has no classes to choose from; it is a regression")
+        values = self.target.values
+        absent = [label for label in labels if not (values == label).any()]
+        if absent:
+            raise ArgumentError(
+                f"{self.source} has no row of the class {shown(absent[0])} in {shown(self.target.name)}"
+            )
+        if len(set(labels)) < 2:
+            raise ArgumentError("classes must be at least two different ones of the target's")
+        return self.take(np.isin(values, labels) if values.dtype != object else np.array([v in labels for v in values]))
+
     def __repr__(self) -> str:
         target = "no target" if self.target is None else f"{self.kind} of {self.target.name!r}"
         return f"<Table {self.source}: {count(len(self), 'row')}, {count(len(self.names), 'feature')}, {target}>"

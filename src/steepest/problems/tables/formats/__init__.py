@@ -1,4 +1,5 @@
-"""File formats, one a file: ``suffixes`` says which files are its, ``read(path, target, kind, optional)`` reads one."""
+"""File formats, one a file: ``suffixes`` says which files are its, ``read(path, target, kind, optional, limit)``
+reads one."""
 
 import importlib
 from collections.abc import Callable

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from ....base.errors import ArgumentError, SteepestError
 from ..cells import checked_words, numbers, words
+from ..limits import NONE, Limit
 from ..table import Column, shown
 
 __all__ = ["as_column", "as_columns", "read_array"]
 
 
-def read_array(stream: IO[bytes], size: int, what: str) -> NDArray[Any]:
+def read_array(stream: IO[bytes], size: int, what: str, limit: Limit = NONE) -> NDArray[Any]:
     """The array in a .npy ``stream`` of ``size`` bytes; ``what`` names it in messages."""
     npy = np.lib.format
     try:
@@ -32,6 +33,8 @@ def read_array(stream: IO[bytes], size: int, what: str) -> NDArray[Any]:
             raise ArgumentError(f"{what} is truncated: its header promises an array of shape {shape} and type {dtype}")
         if 0 in shape or not shape:
             raise ArgumentError(f"{what} has shape {shape}; a table needs at least one row and one column")
+        limit.check(what, shape[0], math.prod(shape[1:]))
+        limit.check_bytes(what, math.prod(shape) * dtype.itemsize)
         stream.seek(0)
         return npy.read_array(stream, allow_pickle=False)
     except SteepestError:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from ..limits import NONE, Limit
 from ..table import Table
 from ._delimited import read_delimited, sniffed
 
@@ -11,6 +12,6 @@ __all__ = ["read", "suffixes"]
 suffixes = (".csv",)
 
 
-def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = False) -> Table:
+def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = False, limit: Limit = NONE) -> Table:
     """The table in a .csv file; see ``read_delimited``."""
-    return read_delimited(path, sniffed(path), target, kind, optional)
+    return read_delimited(path, sniffed(path, limit), target, kind, optional, limit)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ....base.errors import ArgumentError, ArgumentTypeError, SteepestError
 from ....base.text import listing
+from ..limits import NONE, Limit
 from ..table import Table, shown
 from ..targets import with_target
 from ._arrays import as_column, as_columns, named, read_array
@@ -13,14 +14,16 @@ from ._arrays import as_column, as_columns, named, read_array
 __all__ = ["read", "suffixes"]
 
 suffixes = (".npz",)
+_ENTRY, _MOST_ENTRIES = b"PK\x01\x02", 10_000
 
 
-def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = False) -> Table:
+def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = False, limit: Limit = NONE) -> Table:
     """The table in a .npz file: the array ``target`` ('y' without one) beside 'X', or beside the only other array."""
     if target is not None and not isinstance(target, str):
         raise ArgumentTypeError(f"target must be the name of an array in {path.name}; got {target!r}")
     wanted = "y" if target is None else target
     source = path.name
+    refuse_many(path)
     try:
         with zipfile.ZipFile(path) as archive:
             members = {i.filename.removesuffix(".npy"): i for i in archive.infolist() if i.filename.endswith(".npy")}
@@ -29,7 +32,7 @@ def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = Fa
             for name in (features, wanted):
                 if name in members:
                     with archive.open(members[name]) as stream:
-                        arrays[name] = read_array(stream, members[name].file_size, named(name, source))
+                        arrays[name] = read_array(stream, members[name].file_size, named(name, source), limit)
     except SteepestError:
         raise
     except Exception as error:  # whatever a damaged archive makes its reader raise
@@ -49,6 +52,17 @@ def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = Fa
         )
     column = as_column(wanted, y, named(wanted, source))
     return with_target(tuple(columns), column, kind, source, optional, image_shape=image_shape)
+
+
+def refuse_many(path: Path) -> None:
+    """Refuses an archive of very many entries, all of which would be listed before the first is read."""
+    found, end = 0, b""
+    with path.open("rb") as file:
+        while piece := file.read(2**20):
+            found += (end + piece).count(_ENTRY)
+            end = piece[-3:]
+    if found > _MOST_ENTRIES:
+        raise ArgumentError(f"{path.name} holds more than {_MOST_ENTRIES:,} arrays; save X and y alone with np.savez")
 
 
 def _features(names: list[str], target: str, source: str) -> str:

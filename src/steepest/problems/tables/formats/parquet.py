@@ -4,17 +4,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....base.errors import ArgumentError, MissingExtraError, SteepestError
+from ..limits import NONE, Limit
 from ..table import Column, Table, shown
 from ..targets import as_table
+from ._pages import page_bytes
 
 __all__ = ["read", "suffixes"]
 
 suffixes = (".parquet", ".pq")
 
 
-def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = False) -> Table:
+def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = False, limit: Limit = NONE) -> Table:
     """The table in a .parquet file: numbers and booleans, and words as they are; nulls and NaN are missing."""
     try:
         import pyarrow.parquet as parquet
@@ -22,6 +25,13 @@ def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = Fa
         raise MissingExtraError(f'{path.name} needs pyarrow: pip install "steepest[frames]"') from None
     try:
         with parquet.ParquetFile(path) as file:
+            told = file.metadata
+            limit.check(path.name, told.num_rows, told.num_columns)
+            if limit.cells is not None:
+                with path.open("rb") as raw:
+                    limit.check_bytes(path.name, page_bytes(raw, told))
+            of_words = [field.name for field in file.schema_arrow if _is_text(field.type)]
+        with parquet.ParquetFile(path, read_dictionary=of_words) as file:  # a long word kept once, however often it is
             stored = file.read()
         names = [str(name) for name in stored.column_names]
         columns = [
@@ -41,10 +51,24 @@ def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = Fa
     return as_table(columns, target, kind, path.name, optional)
 
 
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _words(part: Any) -> NDArray[np.object_]:
+    """(rows,) objects of a dictionary-encoded array, None where missing; equal words are one object."""
+    known = np.array([*part.dictionary.to_pylist(), None], dtype=object)
+    return np.asarray(known[part.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)])
+
+
 def _column(name: str, chunks: Any, source: str) -> Column:
     import pyarrow as pa
 
     types = pa.types
+    if types.is_dictionary(chunks.type) and _is_text(chunks.type.value_type):
+        return Column(name, np.concatenate([_words(part) for part in chunks.chunks]))
     if types.is_dictionary(chunks.type):
         chunks = chunks.cast(chunks.type.value_type)
     kind = chunks.type
@@ -55,7 +79,7 @@ def _column(name: str, chunks: Any, source: str) -> Column:
         return Column(name, np.array(found, dtype=np.float64))
     if types.is_null(kind):
         return Column(name, np.full(len(chunks), np.nan))
-    if types.is_string(kind) or types.is_large_string(kind):
+    if _is_text(kind):
         values = np.empty(len(chunks), dtype=object)
         values[:] = chunks.to_pylist()
         return Column(name, values)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ....base.errors import ArgumentError, SteepestError
+from ..limits import NONE, Limit
 from ..table import Column, Table
 from ..targets import with_target
 
@@ -15,7 +16,7 @@ _MOST = 100_000_000
 suffixes = (".svmlight", ".svm", ".libsvm")
 
 
-def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = False) -> Table:
+def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = False, limit: Limit = NONE) -> Table:
     """The table in an svmlight file, its features named by their index, x1, x2, ...
 
     An index means the same column in every file (scikit-learn's guess whether a file counts from 0 would shift a
@@ -25,6 +26,8 @@ def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = Fa
 
     if target not in (None, "target"):
         raise ArgumentError(f"target is the first number of each line of {path.name}; leave target out, got {target!r}")
+    if limit.cells is not None:
+        limit.check_stored(path.name, pairs_in(path))
     try:
         X, y = load_svmlight_file(str(path), zero_based=True)
         X.sum_duplicates()
@@ -45,3 +48,9 @@ def read(path: Path, target: Any = None, kind: Any = "auto", optional: bool = Fa
     X = X[:, first:]
     column = Column("target", np.asarray(y, dtype=np.float64))
     return with_target((), column, kind, path.name, optional, sparse=X, first=first)
+
+
+def pairs_in(path: Path) -> int:
+    """The colons of a file, one a number stored."""
+    with path.open("rb") as file:
+        return sum(piece.count(b":") for piece in iter(lambda: file.read(2**20), b""))
