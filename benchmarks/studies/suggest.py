@@ -1,6 +1,8 @@
-"""``python -m benchmarks.studies.suggest [--part K/N]``: what ``steepest.suggest`` gives on 40 problems against a sweep
-of 20 learning rates by 20 momenta: a table on the terminal and suggest.json in benchmarks/results/. Parts can be run
-one by one; the table then shows all that were."""
+"""``python -m benchmarks.studies.suggest [--part K/N] [--sweeps]``: what ``steepest.suggest`` gives on 40 problems
+against a sweep of 20 learning rates by 20 momenta: a table on the terminal and suggest.json in benchmarks/results/.
+
+Parts can be run one by one; the table then shows all that were. Sweeps take most of the time and do not depend on
+``suggest``: they are kept in suggest_sweeps.json, and ``--sweeps`` makes no more than these."""
 
 import argparse
 import json
@@ -76,19 +78,22 @@ def hit(f: NDArray[np.float64]) -> tuple[float, int]:
     return low, int(np.argmax(f - low <= GAP * (f[0] - low)))
 
 
-def compared(problem: Any, w0: Any, grad: Any) -> dict[str, Any]:
-    began = time.perf_counter()
-    found = steepest.suggest(problem, w0, grad=grad, max_iter=MAX_ITER)
-    seconds = time.perf_counter() - began
-    run = found.run(max_iter=MAX_ITER, record=("f",))
+def swept(problem: Any, w0: Any, grad: Any) -> list[tuple[float, int]]:
+    """`hit` of each cell that did not fail."""
     base = steepest.minimize(problem, w0, grad=grad, max_iter=1).recipe["method"]["learning_rate"]
     sweep = steepest.sweep(
         problem, w0, grad=grad, learning_rate=base * RATES, momentum=MOMENTA, max_iter=MAX_ITER, record=("f",),
         progress=False,
     )  # fmt: skip
+    return [hit(f[~np.isnan(f)]) for f in sweep.history.f[~sweep.results.failed]]
+
+
+def compared(problem: Any, w0: Any, grad: Any, cells: list[tuple[float, int]]) -> dict[str, Any]:
+    began = time.perf_counter()
+    found = steepest.suggest(problem, w0, grad=grad, max_iter=MAX_ITER)
+    seconds = time.perf_counter() - began
+    run = found.run(max_iter=MAX_ITER, record=("f",))
     low, ours = hit(run.history.f)
-    kept = ~sweep.results.failed
-    cells = [hit(f[~np.isnan(f)]) for f in sweep.history.f[kept]]
     room = BASIN * max(abs(low), BASIN * abs(run.f_start - low))
     inside = [count for lowest, count in cells if abs(lowest - low) <= room]
     best = min(inside, default=None)
@@ -119,18 +124,30 @@ def shown(results: dict[str, dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def kept(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", default="1/1", help="K/N: every N-th problem from the K-th on")
-    part, parts = (int(text) for text in parser.parse_args().part.split("/"))
-    file = RESULTS / "suggest.json"
-    results = json.loads(file.read_text()) if file.exists() and parts > 1 else {}
+    parser.add_argument("--sweeps", action="store_true", help="make the sweeps only")
+    arguments = parser.parse_args()
+    part, parts = (int(text) for text in arguments.part.split("/"))
+    RESULTS.mkdir(exist_ok=True)
+    file, sweeps = RESULTS / "suggest.json", RESULTS / "suggest_sweeps.json"
     everything = problems()
     for name in list(everything)[part - 1 :: parts]:
-        results[name] = compared(*everything[name])
-        RESULTS.mkdir(exist_ok=True)
-        file.write_text(json.dumps({name: results[name] for name in everything if name in results}, indent=1))
-    print(shown({name: results[name] for name in everything if name in results}))
+        cells = kept(sweeps).get(name)
+        if cells is None:
+            cells = swept(*everything[name])
+            sweeps.write_text(json.dumps({**kept(sweeps), name: cells}))
+        if not arguments.sweeps:
+            found = compared(*everything[name], cells)
+            results = {**kept(file), name: found}
+            file.write_text(json.dumps({name: results[name] for name in everything if name in results}, indent=1))
+    if not arguments.sweeps:
+        print(shown(kept(file)))
 
 
 if __name__ == "__main__":

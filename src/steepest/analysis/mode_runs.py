@@ -74,11 +74,12 @@ def starting(rule: Any, errors: Array) -> Array:
 
 class FirstHits(NamedTuple):
     """For each of several runs its count of iterations (-1 where it took more than were looked at), and a score: the
-    least of ``t`` plus what the gap at t still lacks, in iterations at the average speed of the horizon. Counts are
-    steps, scores lead a search from one to the next."""
+    least of ``t`` plus what the gap at t still lacks, in iterations at the average speed of the horizon, and the t of
+    it. Counts are steps, scores lead a search from one to the next."""
 
     counts: NDArray[np.int64]
     scores: Array
+    times: NDArray[np.int64]
 
 
 def first_hits(
@@ -89,14 +90,14 @@ def first_hits(
     ``first_only`` it ends with the block in which the first run gets there."""
     runs, m, s = M.shape[:3]
     counts = np.full(runs, -1, dtype=np.int64)
-    scores = np.full(runs, np.inf)
+    scores, times = np.full(runs, np.inf), np.ones(runs, dtype=np.int64)
     z = np.broadcast_to(state[:, None, :], (s, runs, m)).copy()
     start = float((weights * state[0] ** 2).sum())
     if start <= target:
-        return FirstHits(np.zeros(runs, dtype=np.int64), np.zeros(runs))
+        return FirstHits(np.zeros(runs, dtype=np.int64), np.zeros(runs), np.zeros(runs, dtype=np.int64))
     if s == 1 and (np.abs(M) <= 1).all():
         counts = falling_hits(np.abs(M[..., 0, 0]), weights * state[0] ** 2, target, most)
-        return FirstHits(counts, np.where(counts < 0, np.inf, counts))
+        return FirstHits(counts, np.where(counts < 0, np.inf, counts), counts)
     length = int(np.clip(BLOCK // (runs * m * s), 1, min(LONGEST, most)))
     rows, step = powers(M, length)
     alive, t = np.arange(runs), 0
@@ -107,7 +108,11 @@ def first_hits(
                 E += rows[k] * z[k]
             gaps = np.square(E, out=E) @ weights  # (length, alive)
             near = t + np.arange(1, len(gaps) + 1)[:, None] + speed * np.log(np.maximum(gaps / target, 1.0))
-            scores[alive] = np.minimum(scores[alive], np.where(np.isfinite(near), near, np.inf).min(axis=0))
+            near = np.where(np.isfinite(near), near, np.inf)
+            nearest = near.argmin(axis=0)
+            near = near[nearest, np.arange(alive.size)]
+            times[alive] = np.where(near < scores[alive], t + 1 + nearest, times[alive])
+            scores[alive] = np.minimum(scores[alive], near)
             hits = gaps <= target
             done = hits.any(axis=0)
             counts[alive[done]] = t + 1 + hits[:, done].argmax(axis=0)
@@ -119,7 +124,7 @@ def first_hits(
                 left = ~done
                 alive, z, rows, step = alive[left], z[:, left], rows[:, :, left], step[:, :, left]
     counts[counts > most] = -1
-    return FirstHits(counts, scores)
+    return FirstHits(counts, scores, times)
 
 
 def falling_hits(factors: Array, parts: Array, target: float, most: int) -> NDArray[np.int64]:

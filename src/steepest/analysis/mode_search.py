@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..base.fields import fields_of
 from ..base.xp import numpy_functions as xp
 from .linear_rules import parts, radii
+from .mode_polish import errors_at, polished
 from .mode_runs import FirstHits, first_hits, starting
 from .stability import limit_factor
 
@@ -18,23 +19,34 @@ __all__ = ["Best", "Searched", "fraction_of", "search"]
 Array = NDArray[np.float64]
 MARGIN = 0.99
 """No rate above this part of the stability limit is looked at: a rate 1 % larger has to be stable too."""
-SPREAD = 0.01
-"""By so much of itself the rate may be off, and the count should still hold."""
+SPREAD, ROUNDED, BEARABLE = 0.01, 0.002, 1.1
+"""By so much of itself the rate may be off, or be rounded, and what the count may rise by when it is rounded."""
 HORIZON = 2048
 """Steps that candidates are followed for; where none arrives, steps of eight iterations take the place of single ones,
 and so on."""
 STRIDE = 8
 WORK = 1.2e8
 """Numbers stepped in the refinement, about a second."""
-SCATTERED = 30_000
-"""Points at most that are scattered over the whole space: with few modes good settings lie far between."""
+SCATTERED = 6000
+"""Points at most that are scattered over the whole space in a turn: with few modes good settings lie far between."""
+POLISHED, POLISHING, POWER = 2000, 5, 40
+"""Near misses of a turn at most from which least squares start, their steps, and the numbers that a step works on for
+each bit of the iterations."""
+SCATTERING, AROUND = 0.07, 0.35
+"""The parts of the work for a turn's points (and for its least squares), and for points around the best."""
 BATCH = 2500
 APART = 0.15
 """Points as near as that to a better one do not start a search of their own."""
 MOST_STARTS = 128
 STEEP = 3.0
 """A near miss counts as so many times what the average speed would make of it: it may never become a hit."""
-MOST_FINAL = 48
+STEEPS = (8.0, 20.0, 8.0, 20.0, 8.0)
+"""The same for near misses that least squares start from, turn by turn; twice as many turns up to ``FEW`` modes
+of more than that part of the gap."""
+FEW, HEARD = 6, 1e-3
+NEAR = 1.03
+"""Counts up to so many times the least are as good, and the one is chosen that bears an error in the rate best."""
+MOST_FINAL = 32
 EACH = 16
 """Points tried around each start in a round; the better half of the starts goes on after three rounds."""
 ROUNDS = 14
@@ -53,7 +65,8 @@ class Searched(NamedTuple):
 
 
 class Best(NamedTuple):
-    """The fields found, the iterations they take, and what these are at worst when the rate is 1 % off."""
+    """The fields found, the iterations they take, and what these are at worst when the rate is 1 % off, as far as they
+    were followed: about twice the iterations."""
 
     fields: dict[str, float]
     iterations: int
@@ -77,7 +90,11 @@ class Candidates:
         self.weights = 0.5 * asked.curvatures
         self.work = WORK * effort * (1.0 if len(free) > 1 else 0.3)
         self.stride = 1
+        self.remembers = len(rule.init(np.zeros(1), xp)) > 0
+        """Whether it has slots: without them each mode only falls, and there are no near misses."""
         whole = float((self.weights * asked.errors**2).sum())
+        self.few = int((self.weights * asked.errors**2 > HEARD * whole).sum()) <= FEW
+        """Whether few modes hold all but a little of the gap: the count is then a matter of their common zeros."""
         self.decay = max(1.0, float(np.log(whole / asked.target)))
         """By so many factors of e the gap has to fall."""
 
@@ -145,6 +162,9 @@ class Candidates:
 
     def run(self, columns: dict[str, Array], most: int, speed: float = 0.0, first_only: bool = False) -> FirstHits:
         """Counts in iterations, to the stride."""
+        if not len(next(iter(columns.values()))):
+            nothing = np.zeros(0)
+            return FirstHits(nothing.astype(np.int64), nothing, nothing.astype(np.int64))
         M = self.matrices(columns, self.asked.curvatures)
         if self.stride > 1:
             M = np.linalg.matrix_power(M, self.stride)
@@ -152,7 +172,17 @@ class Candidates:
         found = first_hits(
             M, state, self.weights, self.asked.target, -(-most // self.stride), speed / self.stride, first_only
         )
-        return FirstHits(np.where(found.counts < 0, -1, found.counts * self.stride), found.scores * self.stride)
+        stride = self.stride
+        return FirstHits(
+            np.where(found.counts < 0, -1, found.counts * stride), found.scores * stride, found.times * stride
+        )
+
+    def residuals(self, points: Array, times: NDArray[np.int64]) -> Array:
+        """What each mode has of the gap after ``times`` (k,) iterations, as a part of the target: (k, m) roots."""
+        columns = self.columns(points)
+        M = self.matrices(columns, self.asked.curvatures)
+        errors = errors_at(M, starting(self.at(columns, 0), self.asked.errors), times)
+        return np.asarray(errors * np.sqrt(self.weights / self.asked.target))
 
     def stable(self, columns: dict[str, Array]) -> NDArray[np.bool_]:
         """Whether a rate 1 % larger is stable at all curvatures, for each candidate: looked at one by one."""
@@ -207,49 +237,60 @@ def search(asked: Searched, rule: Any, free: Sequence[str], most: int, effort: f
 
 
 def refined(candidates: Candidates, grid: Array, found: FirstHits) -> tuple[Array, NDArray[np.int64]]:
-    """All points looked at that arrive, and their counts: points scattered over the whole space, then others around the
-    best ones, ever closer, guided by scores."""
+    """All points looked at that arrive, and their counts. Points are scattered over the whole space, and from the best
+    near misses least squares lead to where the modes are small together; then others are drawn around the best ones,
+    ever closer, guided by scores."""
     rng = np.random.default_rng(0)
     best = int(found.counts[found.counts >= 0].min())
+    modes, stride = candidates.asked.curvatures.size, candidates.stride
     points, counts, scores = [grid], [found.counts], [found.scores]
 
-    def tried(more: Array) -> None:
+    def tried(more: Array, steep: float = STEEP) -> tuple[Array, FirstHits]:
         nonlocal best
         more, columns = candidates.bearable(more)
-        if len(more):
-            hit = candidates.run(columns, best + candidates.stride, STEEP * best / candidates.decay)
-            best = min([best, *hit.counts[hit.counts >= 0].tolist()])
-            points.append(more)
-            counts.append(hit.counts)
-            scores.append(hit.scores)
+        horizon = int(NEAR * best) + stride
+        hit = candidates.run(columns, horizon, steep * best / candidates.decay)
+        best = min([best, *hit.counts[hit.counts >= 0].tolist()])
+        points.append(more)
+        counts.append(hit.counts)
+        scores.append(hit.scores)
+        return more, hit
 
-    def affordable() -> float:
-        return candidates.work / (max(best // candidates.stride, 1) * candidates.asked.curvatures.size)
+    def affordable(share: float, each: float) -> float:
+        return share * candidates.work / (each * modes)
 
     low, high = np.array([-3.0 if name == "learning_rate" else 0.0 for name in candidates.free]), grid.max(axis=0)
-    left = int(SCATTERED * min(1.0, candidates.work / WORK)) if len(candidates.free) > 1 else 0
+    scattered = SCATTERED if len(candidates.free) > 1 else SCATTERED // 10
+    for steep in STEEPS * (2 if candidates.few else 1) if candidates.remembers else ():
+        misses: list[tuple[Array, FirstHits]] = []
+        left = max(1, int(min(scattered, affordable(SCATTERING, best / stride))))
+        while left > 0:
+            size = min(left, BATCH)
+            misses.append(tried(rng.uniform(low, high, (size, len(low))), steep))
+            left -= size
+        near, times = (
+            np.concatenate(parts) for parts in zip(*((more, hit.times) for more, hit in misses), strict=True)
+        )
+        if not len(near):  # at a rate that is given none of these momenta may be stable
+            continue
+        order = np.argsort(np.concatenate([hit.scores for _, hit in misses]), kind="stable")
+        order = order[: max(1, int(min(POLISHED, affordable(SCATTERING, POWER * POLISHING * np.log2(best + 1)))))]
+        times = np.clip(times[order], 1, max(best - 1, 1))
+        ends, sums = polished(candidates.residuals, near[order], times, POLISHING)
+        there = np.flatnonzero(sums <= 1)
+        there = there[np.argsort(times[there], kind="stable")][: len(near) // 10 + 1]
+        if there.size:
+            tried(ends[there])
     width = np.array([0.5 if name == "learning_rate" else 0.25 for name in candidates.free])
-    near: Array | None = None
-    while left > 0 and affordable() * left / SCATTERED > 1:
-        size = int(min(left, BATCH, affordable()))
-        if left > SCATTERED // 2:
-            more = rng.uniform(low, high, (size, len(low)))
-        else:
-            if near is None:
-                near = spaced(np.concatenate(points), np.concatenate(scores), MOST_STARTS)
-            more = near[rng.integers(len(near), size=size)] + width * rng.standard_normal((size, len(low)))
-        tried(more)
-        left -= max(size, int(SCATTERED * size / affordable()))
-    starts = int(np.clip(affordable() / ROUNDS / EACH, 2, MOST_STARTS))
+    starts = int(np.clip(affordable(AROUND, best / stride) / ROUNDS / EACH, 2, MOST_STARTS))
     centres = spaced(np.concatenate(points), np.concatenate(scores), starts)
     for turn in range(ROUNDS):
-        each = int(np.clip(affordable() / ROUNDS / len(centres), EACH, 4 * EACH))
+        each = int(np.clip(affordable(AROUND, best / stride) / ROUNDS / len(centres), EACH, 4 * EACH))
         drawn = centres[:, None] + width * rng.standard_normal((len(centres), each, len(width)))
         drawn[:, 0] = centres
-        before = len(points)
-        tried(drawn.reshape(-1, len(width)))
-        if len(points) > before and len(points[-1]) == drawn[..., 0].size:
-            score = scores[-1].reshape(len(centres), each)
+        kept, hit = tried(drawn.reshape(-1, len(width)))
+        if len(kept) == drawn[..., 0].size:
+            score = hit.scores.reshape(len(centres), each)
             centres = drawn[np.arange(len(centres)), score.argmin(axis=1)]
             if turn % 3 == 2 and len(centres) > 4:
                 centres = centres[np.argsort(score.min(axis=1), kind="stable")[: len(centres) // 2]]
@@ -267,9 +308,10 @@ def spaced(points: Array, scores: Array, count: int) -> Array:
 
 
 def chosen(candidates: Candidates, points: Array, counts: NDArray[np.int64], most: int) -> Best | None:
-    """Of the points within 2 % of the best count the one whose count is lowest when the rate is 1 % off; its numbers
-    as short as they can be without costing an iteration."""
-    limit = int(1.02 * counts.min())
+    """Of the points whose count is `NEAR` the best one that which bears an error in the rate best: of those that keep
+    their count where the rate is rounded to three digits, if there are any, the one whose count is lowest when the rate
+    is 1 % off. Its numbers are as short as they can be without costing an iteration."""
+    limit = int(NEAR * counts.min())
     near = np.flatnonzero(counts <= limit)
     near = near[np.argsort(counts[near], kind="stable")]
     several = int(np.clip(0.3 * candidates.work / (limit * candidates.asked.curvatures.size), 1, MOST_FINAL))
@@ -285,11 +327,17 @@ def chosen(candidates: Candidates, points: Array, counts: NDArray[np.int64], mos
     least = exact.min()
     if least > horizon:
         return None
-    worst = np.maximum(exact, np.maximum(*(counted(candidates, columns, horizon, 1 + s) for s in (-SPREAD, SPREAD))))
-    worst = np.where(exact <= int(1.02 * least), worst, most + 1)
-    k = int(np.lexsort((exact, worst))[0])
+    rounded, off = (np.maximum(exact, worst_of(candidates, columns, horizon, by)) for by in (ROUNDED, SPREAD))
+    order = np.lexsort((exact, off, rounded > BEARABLE * least, exact > int(NEAR * least)))
+    k = int(order[0])
     fields = {name: float(column[k]) for name, column in columns.items()}
-    return shortened(candidates, Best(fields, int(exact[k]), int(worst[k])), horizon)
+    return shortened(candidates, Best(fields, int(exact[k]), int(off[k])), horizon)
+
+
+def worst_of(candidates: Candidates, columns: dict[str, Array], horizon: int, by: float) -> NDArray[np.int64]:
+    """The larger of the counts at rates lower and higher by the part ``by``."""
+    lower, higher = (counted(candidates, columns, horizon, 1 + sign * by) for sign in (-1, 1))
+    return np.maximum(lower, higher)
 
 
 def counted(candidates: Candidates, columns: dict[str, Array], horizon: int, factor: float = 1.0) -> NDArray[np.int64]:
@@ -302,7 +350,7 @@ def counted(candidates: Candidates, columns: dict[str, Array], horizon: int, fac
 
 def shortened(candidates: Candidates, best: Best, horizon: int) -> Best:
     """The fields to as few digits as keep the count."""
-    for digits in (2, 3, 4, 6):
+    for digits in (2, 3, 4, 6, 8):
         fields = {name: float(f"{value:.{digits}g}") for name, value in best.fields.items()}
         if "learning_rate" in fields and not fields["learning_rate"] > 0:
             continue
@@ -311,8 +359,10 @@ def shortened(candidates: Candidates, best: Best, horizon: int) -> Best:
             continue
         if not candidates.stable(columns)[0]:
             continue
-        count, worst = int(counted(candidates, columns, horizon)[0]), 0
-        worst = max(count, *(int(counted(candidates, columns, horizon, 1 + s)[0]) for s in (-SPREAD, SPREAD)))
-        if count <= best.iterations and worst <= max(best.worst, int(1.02 * best.worst)):
+        count = int(counted(candidates, columns, horizon)[0])
+        if count > best.iterations:
+            continue
+        worst = max(count, int(worst_of(candidates, columns, horizon, SPREAD)[0]))
+        if worst <= int(1.02 * best.worst):
             return Best(fields, count, worst)
     return best

@@ -31,6 +31,8 @@ SLOWEST = 1e12
 """Iterations that gradient descent is followed for, whose gaps are known in closed form."""
 UNBOUNDED = 1e6
 """So many times its size f has to fall to be taken for unbounded, as a run is."""
+OFF = 20
+"""So many times the iterations runs are followed for whose rate is a little off."""
 HALF = 0.5
 """Of what a run with batches may lack half is for the noise, half for the way of its mean."""
 LESS = 0.5
@@ -106,9 +108,21 @@ def of_modes(modes: Modes, rule: Any, probe: Any, free: list[str], tolerance: fl
     limit = local_limit(chosen, top)
     bound = "" if limit is None else f"; stable up to {number(limit)}"
     if iterations is not None:
-        off = f", {best.worst:,} at worst if the rate is 1 % off" if best.worst > 1.02 * iterations else ""
+        off = (
+            ""
+            if best.worst <= 1.02 * iterations
+            else (f", {worst_off(modes, chosen, tolerance, iterations)} at worst if the rate is 1 % off")
+        )
         bound = f": {count(iterations, 'iteration')}{off}{bound}"
     return Suggested(best.fields, iterations, on_modes(modes, c) + bound, modes.spent, "modes")
+
+
+def worst_off(modes: Modes, rule: Any, tolerance: float, iterations: int) -> str:
+    most = OFF * iterations
+    rates = (rule.learning_rate * factor for factor in (0.99, 1.01))
+    counts = [predicted_count(modes, rule._replace(learning_rate=rate), tolerance, most) for rate in rates]
+    found = [one for one in counts if one is not None]
+    return f"{max(found):,}" if len(found) == len(counts) else f"more than {most:,}"
 
 
 def on_modes(modes: Modes, c: Array) -> str:

@@ -94,7 +94,7 @@ def modes_data(record: Any, w: Array, modes: Modes, rule: Any, most: int, title:
 
 def draw(ax: Any, data: dict[str, Any]) -> Any:
     """Errors on the left, the gap and its parts on the right."""
-    axes, _ = frames.split(ax, 1, 2, data["title"], data["note"])
+    axes, _ = frames.split(ax, 1, 2, data["title"], data["note"], legend=True)
     left, right = axes[0]
     half = 0.5 * data["curvatures"]
     with np.errstate(all="ignore"):
@@ -118,7 +118,8 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
             top = float(positive.max())
             here.set_ylim(max(float(positive.min()), FLOOR * top) / 2, 2 * top)
     if handles:
-        left.legend(handles=handles, loc="lower left", title="curvature", alignment="left", handlelength=1.6)
+        handles[0].set_label(f"curvature {handles[0].get_label()}")
+        frames.legend(ax, data, handles)
     return axes
 
 
