@@ -75,7 +75,7 @@ def test_it_ends_cleanly_with_a_page_open_and_a_run_at_work():
     with Running("rosenbrock") as lab, lab.live(lab.enter()) as page:
         page.send(json.dumps({"id": 1, "ask": "shown", "show": lab.fragment["show"]}))
         answer = json.loads(page.recv(timeout=120))["answer"]
-        assert answer["problem"]["name"] == "rosenbrock"
+        assert answer["state"]["problem"]["name"] == "rosenbrock"
         page.send(json.dumps({"id": 2, "ask": "datasets"}))
         code, out, err = lab.interrupt()
     assert (code, out, err) == (0, "", "the lab is closed\n")

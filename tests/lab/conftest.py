@@ -1,6 +1,8 @@
 """A lab that really listens, asks made for tests beside its own, and clients for it."""
 
 import json
+import shutil
+import subprocess
 import threading
 import time
 import types
@@ -10,6 +12,11 @@ import pytest
 from websockets.sync.client import connect
 
 from steepest.lab.serving import Lab
+
+from .pages import LONG
+
+DRIVER = ("GL Driver Message", "willReadFrequently")
+"""What a browser says of WebGL without a graphics card, and of Plotly's measuring of texts."""
 
 
 class Visitor:
@@ -141,3 +148,50 @@ def add_ask(lab):
     yield add
     asks.clear()
     asks.update(own)
+
+
+@pytest.fixture(scope="module")
+def served():
+    """A lab for the pages of a module."""
+    lab = Lab()
+    lab.start()
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def opened(browser, served):
+    """``opened(fragment="", **context)``: the page, ready; what it logged and asked for is held against it."""
+    contexts, faults, asked = [], [], []
+
+    def open_page(fragment="", **settings):
+        context = browser.new_context(**{"viewport": {"width": 1400, "height": 950}, **settings})
+        context.set_default_timeout(LONG)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda message: None if any(of in message.text for of in DRIVER) else faults.append(message.text)
+        )
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{served.address()}{'&' + fragment if fragment else ''}")
+        page.wait_for_selector("body[data-ready]")
+        return page
+
+    open_page.asked = asked
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+    origin = f"http://{served.host}:{served.port}/"
+    assert all(url.startswith((origin, "data:", "blob:")) for url in asked)
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory):
+    """The script of axe-core, which looks for what keeps people out."""
+    if shutil.which("npm") is None:
+        pytest.skip("no Node here: accessibility was not checked by axe")
+    folder = tmp_path_factory.mktemp("axe")
+    subprocess.run(["npm", "install", "--silent", "--prefix", str(folder), "axe-core@4"], check=True, timeout=300)
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()

@@ -10,7 +10,6 @@ from websockets.exceptions import ConnectionClosed
 
 import steepest
 from steepest.base.errors import FormulaError
-from steepest.lab.held import Opening
 
 from .conftest import echo
 
@@ -62,26 +61,6 @@ def test_the_sets_of_data(line):
     assert sets["digits"]["classes"] == [str(k) for k in range(10)]
     assert sets["digits"]["image_shape"] == [8, 8]
     assert (sets["diabetes"]["kind"], sets["diabetes"]["classes"]) == ("regression", None)
-
-
-def test_what_is_shown_comes_back(lab, line):
-    run = steepest.minimize(steepest.gallery.rosenbrock(), learning_rate=0.001, max_iter=20)
-    answer = line.ask(1, "shown", show=lab.held.show(Opening(run)))["answer"]
-    assert (answer["kind"], answer["problem"]["name"], answer["recipe"]["method"]["name"]) == (
-        "run",
-        "rosenbrock",
-        "momentum",
-    )
-    assert np.array_equal(unpacked(answer["run"]["w"]), run.history.w)
-    problem = steepest.gallery.himmelblau()
-    answer = line.ask(2, "shown", show=lab.held.show(Opening(problem, np.array([1.0, 2.0]))))["answer"]
-    assert (answer["kind"], answer["problem"]["start"], len(answer["problem"]["minima"]["w"])) == (
-        "problem",
-        [1.0, 2.0],
-        4,
-    )
-    assert line.ask(3, "shown", show="x")["error"]["argument"] == "show"
-    assert "must be an id" in line.ask(4, "shown")["error"]["message"]
 
 
 def unpacked(packed):

@@ -150,21 +150,21 @@ def test_showing_a_problem_and_a_run(browser):
     third = show(lambda w: float(w @ w), [1.0, 2.0, 3.0], open_browser=False)
     assert browser == [first, second]
     assert first.lab is second.lab is third.lab
-    assert state_of(first)["recipe"]["method"]["name"] == "adam"
-    problem = state_of(second)["problem"]
-    assert (problem["variables"], problem["start"], problem["formula"]) == (["x", "y"], [3.0, 4.0], "(x - 1)^2 + y^2")
-    assert state_of(third)["problem"]["n"] == 3
+    assert state_of(first)["state"]["runs"][0]["method"] == "adam"
+    state = state_of(second)["state"]
+    assert (state["problem"], state["start"]) == ({"kind": "formula", "text": "(x - 1)^2 + y^2"}, [3.0, 4.0])
+    assert state_of(third)["page"]["run"]["variables"] == ["w1", "w2", "w3"]
     first.close()
     assert not first.lab.serving
     fourth = show(steepest.gallery.booth())
     assert fourth.lab is not first.lab
-    assert state_of(fourth)["problem"]["name"] == "booth"
+    assert state_of(fourth)["state"]["problem"]["name"] == "booth"
 
 
 def test_showing_a_linear_model(browser):
     X = np.arange(12.0).reshape(6, 2)
-    shown = state_of(show(steepest.LinearModel(X, X[:, 0])))["problem"]
-    assert (shown["n"], shown["start"], shown["variables"]) == (3, [0.0, 0.0, 0.0], ["intercept", "c1", "c2"])
+    shown = state_of(show(steepest.LinearModel(X, X[:, 0])))["page"]
+    assert shown["run"]["variables"] == ["intercept", "c1", "c2"]
 
 
 @pytest.mark.parametrize("thing", [None, 5, {"a": 1}, "x + ", lambda w: 0.0, steepest.gallery.rosenbrock])

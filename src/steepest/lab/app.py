@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..base.errors import ArgumentError
 from .guard import SPENT_TOKEN, WRONG_TOKEN, Guard, content_policy
@@ -119,14 +119,24 @@ async def download(request: Request) -> Response:
 
 
 async def live(socket: WebSocket) -> None:
-    """The connection of one page."""
+    """The connection of one page; when the page goes, so does its work."""
     state = socket.app.state
+    await socket.accept()
     if state.pages >= MOST_PAGES:
-        await socket.accept()
         await socket.close(TRY_LATER, f"{MOST_PAGES} pages are open")
         return
+
+    async def send(text: str) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page has gone
+            await socket.send_text(text)
+
     state.pages += 1
+    page = Live(send, state.asks, state.held)
     try:
-        await Live(socket, state.asks, state.held).serve()
+        while (message := await socket.receive())["type"] == "websocket.receive":
+            await page.take(message.get("text"))
+    except WebSocketDisconnect:
+        pass
     finally:
+        page.close()
         state.pages -= 1

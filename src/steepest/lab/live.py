@@ -1,29 +1,32 @@
-"""The WebSocket of one page: requests come in, answers, progress and errors go out, each under the request's id.
+"""The conversation with one page, whatever carries it: requests come in, answers, progress and errors go out, each
+under the request's id.
 
-    {"id": n, "ask": name, "slot": text or absent, ...arguments}    {"cancel": n}
+    {"id": n, "ask": name, "slot": text or absent, ...arguments}
+    {"cancel": n}    {"pause": n}    {"resume": n}    {"stop": n}, which takes what there is of a long run
     {"id": n, "answer": {...}}    {"id": n, "progress": {"done": 0..1, "text": ...}}    {"id": n, "dropped": true}
     {"id": n, "error": {"message": one sentence, "argument": name or null, "column": number or null}}
 
 A newer request of a slot takes the place of the older ones of this page: those that have not begun are dropped, the
-one at work is told to stop. Quick asks and slow ones have a thread each, so that neither holds the other up.
+one at work is told to stop. Quick asks, slow ones and long work have a thread each, so that none holds the others up.
 """
 
 import asyncio
 import contextlib
 import json
+import math
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..base.errors import FormulaError, SteepestError
 from ..base.text import listing
 from ..plots.page.packing import packed
 from .held import Held
+from .reading import sentence_of
 from .work import Dropped, Job, Lane
 
 __all__ = ["Live"]
@@ -33,41 +36,45 @@ MOST_CHARACTERS = 1_000_000
 MOST_WAITING = 200
 """Requests of one page that have not begun."""
 LONGEST_NAME = 100
+MOST_DIGITS = 300
+"""Of a whole number: more would be beyond the largest float."""
+WISHES: dict[str, Callable[[Job], None]] = {"pause": Job.pause, "resume": Job.resume, "stop": Job.finish}
+"""What a page may want of a request on its way."""
 
 
 class Live:
-    """One page's connection. ``asks`` are modules by name, each with ``ask(arguments, job)`` and maybe ``slow``."""
+    """One page's conversation. ``send`` carries a text to the page; it returns when there is room for another, and
+    raises nothing where the page has gone. ``asks`` are modules by name, each with ``ask(arguments, job)`` and maybe
+    ``slow`` or ``work``, which say what thread it has."""
 
-    def __init__(self, socket: WebSocket, asks: Mapping[str, ModuleType], held: Held) -> None:
-        self.socket, self.asks, self.held = socket, asks, held
+    def __init__(self, send: Callable[[str], Awaitable[None]], asks: Mapping[str, ModuleType], held: Held) -> None:
+        self._send, self.asks, self.held = send, asks, held
         self._loop = asyncio.get_running_loop()
         self._sending: set[asyncio.Task[None]] = set()
-        self._quick, self._slow = Lane(self._deliver), Lane(self._deliver)
+        self._quick, self._slow, self._work = self._lanes = [Lane(self._deliver) for _ in range(3)]
 
-    async def serve(self) -> None:
-        """Until the page goes; whatever works for it then is told to stop."""
-        await self.socket.accept()
-        try:
-            while (message := await self.socket.receive())["type"] == "websocket.receive":
-                await self._take(message.get("text"))
-        except WebSocketDisconnect:
-            pass
-        finally:
-            self._quick.close()
-            self._slow.close()
+    def close(self) -> None:
+        """The page has gone: whatever works for it is told to stop."""
+        for lane in self._lanes:
+            lane.close()
 
     # -- requests --------------------------------------------------------------------------------------------------
 
-    async def _take(self, text: str | None) -> None:
+    async def take(self, text: str | None) -> None:
+        """One message of the page; None for one that is no text."""
         id: Any = None
         try:
             request = read(text)
             if "cancel" in request:
                 await self._withdraw(lambda job: job.id == request["cancel"])
                 return
+            wish = next((word for word in WISHES if word in request and "ask" not in request), None)
+            if wish is not None:
+                self._pass_on(request[wish], WISHES[wish])
+                return
             id = checked_id(request.pop("id", None))
             ask, slot = self._ask(request.pop("ask", None)), checked_slot(request.pop("slot", None))
-            if len(self._quick) + len(self._slow) >= MOST_WAITING:
+            if sum(map(len, self._lanes)) >= MOST_WAITING:
                 raise Refused(f"{MOST_WAITING:,} requests are waiting already; give them a slot")
         except Refused as refused:
             await self._send(encoded({"id": id, "error": fault(str(refused))}))
@@ -75,7 +82,8 @@ class Live:
         if slot is not None:
             await self._withdraw(lambda job: job.slot == slot)
         job = Job(id, slot, self.held, self._tell)
-        lane = self._slow if getattr(ask, "slow", False) else self._quick
+        long, slow = getattr(ask, "work", False), getattr(ask, "slow", False) or "data" in request
+        lane = self._work if long else self._slow if slow else self._quick
         lane.put(job, lambda: worked(ask, request, job))
 
     def _ask(self, name: Any) -> ModuleType:
@@ -85,8 +93,14 @@ class Live:
         return self.asks[name]
 
     async def _withdraw(self, wanted: Any) -> None:
-        for job in self._quick.withdraw(wanted) + self._slow.withdraw(wanted):
+        for job in [job for lane in self._lanes for job in lane.withdraw(wanted)]:
             await self._send(encoded({"id": job.id, "dropped": True}))
+
+    def _pass_on(self, id: Any, wish: Callable[[Job], None]) -> None:
+        """Tells the job of that id, if it has not ended, what the page wants."""
+        for lane in self._lanes:
+            if (job := lane.find(id)) is not None:
+                wish(job)
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
@@ -108,10 +122,6 @@ class Live:
         if news is not None and not job.cancelled():
             await self._send(encoded({"id": job.id, "progress": news}))
 
-    async def _send(self, text: str) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page has gone
-            await self.socket.send_text(text)
-
 
 class Refused(Exception):
     """A request that asks for nothing that can be done."""
@@ -124,9 +134,9 @@ def read(text: str | None) -> dict[str, Any]:
     if len(text) > MOST_CHARACTERS:
         raise Refused(f"a message may have {MOST_CHARACTERS:,} characters; got {len(text):,}")
     try:
-        request = json.loads(text, parse_constant=not_json)
+        request = json.loads(text, parse_constant=not_json, parse_int=whole, parse_float=real)
     except (ValueError, RecursionError):
-        raise Refused("a message must be JSON") from None
+        raise Refused("a message must be JSON, its numbers below 1e300") from None
     if not isinstance(request, dict):
         raise Refused('a message must be an object, {"id": 1, "ask": "catalogue"}')
     return request
@@ -134,6 +144,20 @@ def read(text: str | None) -> dict[str, Any]:
 
 def not_json(constant: str) -> Any:
     raise ValueError(constant)
+
+
+def whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(digits)
+    return int(digits)
+
+
+def real(digits: str) -> float:
+    """A number; ``1e400`` would be read as infinity, for which JSON has no word."""
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(digits)
+    return value
 
 
 def checked_id(id: Any) -> int:
@@ -155,7 +179,8 @@ def worked(ask: ModuleType, arguments: dict[str, Any], job: Job) -> str:
     """The answer to a job as it is sent: what its ask returns, or what was wrong. Nothing that an ask raises gets
     through: what is no fault of the user is printed for whoever started the lab."""
     try:
-        answer = None if job.cancelled() else ask.ask(arguments, job)
+        with np.errstate(all="ignore"):  # what overflows shows in the answer; a warning would go to the terminal
+            answer = None if job.cancelled() else ask.ask(job.held.with_shown(arguments), job)
         if answer is None:
             return encoded({"id": job.id, "dropped": True})
         return encoded({"id": job.id, "answer": answer})
@@ -175,7 +200,7 @@ def worked(ask: ModuleType, arguments: dict[str, Any], job: Job) -> str:
 
 def fault(message: str, argument: str | None = None, column: int | None = None) -> dict[str, Any]:
     """An error as it is sent."""
-    return {"message": " ".join(message.split()), "argument": argument, "column": column}
+    return {"message": sentence_of(message), "argument": argument, "column": column}
 
 
 def named(message: str, arguments: dict[str, Any]) -> str | None:

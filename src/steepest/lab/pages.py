@@ -4,16 +4,21 @@ import base64
 import hashlib
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from ..plots.page import packing
 
-__all__ = ["DOOR", "OPEN", "Fixed", "fixed_files", "hash_of", "inline_hashes", "style_hashes"]
+__all__ = [
+    "DOOR", "MODULES", "OPEN", "Fixed", "fixed_files", "hash_of", "inline_hashes", "page_files", "plotly",
+    "style_hashes",
+]  # fmt: skip
 
 HTML, SCRIPT, STYLE = "text/html", "text/javascript", "text/css"
-DOOR = "/modules/lab/door.js"
+MODULES = "/modules/"
+DOOR = f"{MODULES}lab/door.js"
 OPEN = ("/", "/look.css", "/lab.css", DOOR)
 """What is needed to exchange the token, and is served before."""
 
@@ -25,17 +30,31 @@ class Fixed(NamedTuple):
 
 def fixed_files() -> dict[str, Fixed]:
     """Every file that is served as it is."""
+    return page_files() | {"/plotly.js": Fixed(SCRIPT, plotly().read_bytes())}
+
+
+def page_files() -> dict[str, Fixed]:
+    """The page, its styles and its modules."""
     page = files(__package__) / "page"
     drawing = files(packing.__package__) / "drawing"
-    own = sorted((file for file in page.iterdir() if file.name.endswith(".js")), key=lambda file: file.name)
     return {
         "/": Fixed(HTML, (page / "index.html").read_bytes()),
         "/look.css": Fixed(STYLE, (drawing / "look.css").read_bytes()),
         "/lab.css": Fixed(STYLE, (page / "lab.css").read_bytes()),
-        "/plotly.js": Fixed(SCRIPT, plotly().read_bytes()),
-        **{f"/modules/lab/{file.name}": Fixed(SCRIPT, file.read_bytes()) for file in own},
-        **{f"/modules/{name}": Fixed(SCRIPT, text.encode()) for name, text in sorted(packing.modules().items())},
+        **{f"{MODULES}lab/{name}": Fixed(SCRIPT, script) for name, script in sorted(scripts(page).items())},
+        **{f"{MODULES}{name}": Fixed(SCRIPT, text.encode()) for name, text in sorted(packing.modules().items())},
     }
+
+
+def scripts(folder: Traversable, above: str = "") -> dict[str, bytes]:
+    """The modules in a folder and in the folders inside it, by their names under it: ``function/view.js``."""
+    found: dict[str, bytes] = {}
+    for file in folder.iterdir():
+        if file.is_dir():
+            found |= scripts(file, f"{above}{file.name}/")
+        elif file.name.endswith(".js"):
+            found[above + file.name] = file.read_bytes()
+    return found
 
 
 def plotly() -> Path:

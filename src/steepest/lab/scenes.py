@@ -6,7 +6,8 @@ __all__ = ["SCENES", "Scene"]
 
 
 class Scene(NamedTuple):
-    """``state`` as the page keeps it: problem, start, runs, focus, iterations."""
+    """``state`` as the page keeps it: problem, start, runs, focus, iterations; with ``view`` "data" that of the view of
+    data: data, model, runs, focus, epochs."""
 
     title: str
     story: str
@@ -27,6 +28,25 @@ def run(method: str, learning_rate: float | None = None, **fields: float) -> dic
 
 def state(problem: dict[str, Any], start: list[float], runs: list[dict[str, Any]], iterations: int) -> dict[str, Any]:
     return {"problem": problem, "start": start, "runs": runs, "focus": 0, "iterations": iterations}
+
+
+def built_in(name: str, **changes: Any) -> dict[str, Any]:
+    first = {"classes": None, "features": None, "standardize": True, "test": 0.25, "seed": 0}
+    return {"kind": "builtin", "name": name, **first, **changes}
+
+
+def learner(
+    learning_rate: float, batch_size: int | None, method: str = "gradient_descent", **fields: float
+) -> dict[str, Any]:
+    return {**run(method, learning_rate, **fields), "batch_size": batch_size}
+
+
+def data_state(
+    data: dict[str, Any], runs: list[dict[str, Any]], epochs: int, loss: str = "log_loss", focus: int = 0
+) -> dict[str, Any]:
+    penalty = "none" if loss == "squared_error" else "l2"
+    model = {"loss": loss, "penalty": penalty, "alpha": 0.0001, "multi_class": "auto"}
+    return {"view": "data", "data": data, "model": model, "runs": runs, "focus": focus, "epochs": epochs}
 
 
 RAVINE = formula("x^2/2 + 20*y^2")
@@ -142,6 +162,58 @@ SCENES = (
             formula("x^2 + y^2"),
             [-0.8, -0.6],
             [run("momentum", 0.05, momentum=0.9), run("momentum", 0.2, momentum=0.5), run("momentum", 0.5, momentum=0)],
+            60,
+        ),
+    ),
+    Scene(
+        "Data: digits, 0 against 1",
+        "Two digits, 64 pixels, one picture of weights: vermilion where ink speaks for a 1, blue where it speaks for a "
+        "0. Go back to the start and play: after one epoch no held-out digit is wrong, and the picture only deepens.",
+        data_state(
+            built_in("digits", classes=["0", "1"], standardize=False),
+            [learner(0.0025, None), learner(0.0025, None, "momentum", momentum=0.9), learner(0.0005, 1)],
+            30,
+            focus=2,
+        ),
+    ),
+    Scene(
+        "Data: all ten digits",
+        "One picture of weights a digit, one row of the matrix a true digit; press a cell to see its rows. "
+        "Momentum and Adam learn the training rows nearly by heart; on those held out they are no better than descent.",
+        data_state(
+            built_in("digits"),
+            [learner(0.05, 32), learner(0.05, 32, "momentum", momentum=0.9), learner(0.01, 32, "adam")],
+            30,
+            focus=1,
+        ),
+    ),
+    Scene(
+        "Data: the size of the batch",
+        "The same rate with all rows, 128, 8 or 1 a step: in an epoch a small batch makes many steps where all rows "
+        'together make one. Over steps, "log along", the curves nearly coincide; only that of single rows is held up.',
+        data_state(
+            built_in("digits"), [learner(0.05, None), learner(0.05, 128), learner(0.05, 8), learner(0.05, 1)], 30
+        ),
+    ),
+    Scene(
+        "Data: the noise ball",
+        "With one row a step and a constant rate the loss is down after one epoch, and then does not come to rest: it "
+        "rattles in a ball about the minimum. A smaller rate makes the ball smaller; all rows together go smoothly.",
+        data_state(
+            built_in("digits", classes=["3", "8"], standardize=False),
+            [learner(0.0006, None), learner(0.0003, 1), learner(0.0001, 1), learner(0.00003, 1)],
+            60,
+            "squared_error",
+            focus=1,
+        ),
+    ),
+    Scene(
+        "Data: two measures of wine",
+        "Alcohol and flavanoids alone tell three cultivars apart, but for the ringed bottles: straight borders are all "
+        "that a linear model can draw. Play, and watch them turn into their places.",
+        data_state(
+            built_in("wine", features=["alcohol", "flavanoids"]),
+            [learner(1.0, None), learner(1.0, None, "momentum", momentum=0.9), learner(0.02, 1)],
             60,
         ),
     ),

@@ -66,7 +66,7 @@ class Lab:
             raise
         config = uvicorn.Config(
             self.application, loop="asyncio", http="h11", ws="websockets-sansio", ws_max_size=LARGEST_MESSAGE,
-            ws_per_message_deflate=False, lifespan="off", log_config=None, log_level="warning", access_log=False,
+            ws_per_message_deflate=False, lifespan="off", log_config=None, log_level="error", access_log=False,
             proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE,
         )  # fmt: skip
         self._server = uvicorn.Server(config)

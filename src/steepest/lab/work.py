@@ -3,13 +3,17 @@
 import asyncio
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from .held import Held
 
-__all__ = ["Dropped", "Job", "Lane"]
+__all__ = ["WORKER", "Dropped", "Job", "Lane"]
+
+WORKER = "steepest-lab"
+"""The name of the threads in which asks are at work."""
 
 
 class Dropped(Exception):
@@ -22,14 +26,22 @@ class Job:
     def __init__(self, id: Any, slot: str | None, held: Held, tell: Callable[["Job"], None]) -> None:
         self.id, self.slot, self.held = id, slot, held
         self.stop = threading.Event()
+        self.enough = threading.Event()
+        """Set once the page takes what there is."""
+        self.pauses: list[tuple[float, float]] = []
+        """When it stood still, and for how long, in seconds of ``time.perf_counter``."""
+        self.resting = False
+        self._going = threading.Event()
+        self._going.set()
         self.news: dict[str, Any] | None = None
         """The latest progress that was not sent yet."""
         self._tell = tell
 
-    def progress(self, done: float, text: str = "") -> None:
-        """Says how far the work has come, 0 to 1; of news in close succession the page gets the last."""
+    def progress(self, done: float, text: str = "", **more: Any) -> None:
+        """Says how far the work has come, 0 to 1; of news in close succession the page gets the last. ``more`` goes
+        along."""
         waiting = self.news is not None
-        self.news = {"done": min(max(float(done), 0.0), 1.0), "text": text}
+        self.news = {"done": min(max(float(done), 0.0), 1.0), "text": text, **more}
         if not waiting:
             self._tell(self)
 
@@ -41,6 +53,36 @@ class Job:
         """Raises Dropped where nobody waits any more: for the inside of loops and for callbacks."""
         if self.stop.is_set():
             raise Dropped
+
+    def rest(self) -> bool:
+        """Stands still while the page has paused it; whether the page takes what there is. Raises Dropped where nobody
+        waits any more."""
+        if not self._going.is_set():
+            began = time.perf_counter()
+            self.resting = True
+            self._going.wait()
+            self.resting = False
+            self.pauses.append((began, time.perf_counter() - began))
+        self.stop_if_cancelled()
+        return self.enough.is_set()
+
+    # -- what the page wants of it, called on the loop -----------------------------------------------------------------
+
+    def cancel(self) -> None:
+        self.stop.set()
+        self._going.set()
+
+    def pause(self) -> None:
+        if not (self.stop.is_set() or self.enough.is_set()):
+            self._going.clear()
+
+    def resume(self) -> None:
+        self._going.set()
+
+    def finish(self) -> None:
+        """It is to answer with what there is."""
+        self.enough.set()
+        self._going.set()
 
 
 class Lane:
@@ -67,7 +109,7 @@ class Lane:
         self._waiting.append((job, work))
         self._wake.set()
         if self._task is None:
-            threading.Thread(target=self._work, name="steepest-lab", daemon=True).start()
+            threading.Thread(target=self._work, name=WORKER, daemon=True).start()
             self._task = self._loop.create_task(self._drive())
 
     def withdraw(self, wanted: Callable[[Job], bool]) -> list[Job]:
@@ -75,8 +117,13 @@ class Lane:
         dropped = [job for job, _ in self._waiting if wanted(job)]
         self._waiting = deque(pair for pair in self._waiting if not wanted(pair[0]))
         if self._running is not None and wanted(self._running):
-            self._running.stop.set()
+            self._running.cancel()
         return dropped
+
+    def find(self, id: Any) -> Job | None:
+        """The job of that id, running or waiting."""
+        jobs = [*([] if self._running is None else [self._running]), *(job for job, _ in self._waiting)]
+        return next((job for job in jobs if job.id == id), None)
 
     def close(self) -> None:
         """The running job is told to stop, and its answer goes nowhere."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..learning import left_with
 from ..reading import Setting
 from ..work import Job
 
@@ -11,8 +12,11 @@ slow = True
 
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
-    """``{"problem", "start", "iterations", "run"}``."""
-    run = Setting(arguments).run(arguments.get("run"))
+    """``{"problem", "start", "iterations", "run"}``, or ``{"data", "model", "run", "epochs"}``."""
+    if "data" in arguments:
+        run = left_with(arguments, job).run
+    else:
+        run = Setting(arguments).run(arguments.get("run"))
     job.stop_if_cancelled()
     found = run.explain()
     advice = {name: value for name, value in (found.advice or {}).items() if isinstance(value, (int, float))}

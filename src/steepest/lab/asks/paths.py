@@ -4,12 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from ...analysis.curvature import largest_curvature
+from ...analysis.curvature import each_once, largest_curvature
 from ...analysis.stability import local_limit
 from ...base.errors import SteepestError
 from ...verbs import report
 from ...verbs.run import Run
-from ..reading import Setting, runs_of
+from ..heeding import heeding
+from ..reading import Setting, runs_of, sentence_of
 from ..work import Job
 
 __all__ = ["ask", "told"]
@@ -19,27 +20,23 @@ slow = False
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     """``{"problem", "start", "iterations", "runs": [{"method", "fields"}, ...]}``."""
-    setting = Setting(arguments)
-    with np.errstate(all="ignore"):
-        curvature = largest_curvature(setting.problem, setting.start).value
+    setting, runs = Setting(arguments), runs_of(arguments)
+    setting.check_room(len(runs))
     found = []
-    for given in runs_of(arguments):
-        job.stop_if_cancelled()
-        found.append(attempt(setting, given, curvature, job))
+    with each_once(), heeding(job):
+        curvature = largest_curvature(setting.problem, setting.start).value
+        for given in runs:
+            job.stop_if_cancelled()
+            found.append(attempt(setting, given, curvature))
     return {"start": setting.start, "f": float(setting.problem.value(setting.start)), "runs": found}
 
 
-def attempt(setting: Setting, given: Any, curvature: float, job: Job) -> dict[str, Any]:
+def attempt(setting: Setting, given: Any, curvature: float) -> dict[str, Any]:
     """A run, or why there is none: one that cannot be made does not keep the others from the page."""
-
-    def watch(w: Any) -> None:
-        job.stop_if_cancelled()
-
     try:
-        long = setting.iterations > 20_000
-        run = setting.run(given, **({"callback": watch} if long else {}))
+        run = setting.run(given)
     except SteepestError as error:
-        return {"error": " ".join(str(error).split())}
+        return {"error": sentence_of(error)}
     return told(run, curvature)
 
 
@@ -52,9 +49,9 @@ def told(run: Run, curvature: float) -> dict[str, Any]:
     return {
         "outcome": name, "state": "good" if run.success else "bad" if run.failed else "",
         "sentence": run.message.removeprefix(name).strip(), "method": report.method_line(run.record),
-        "advice": run.record.advice, "fields": run.recipe["method"], "nit": run.nit, "f": run.f, "w": run.record.w,
-        "limit": limit, "iteration": None if whole else history.iteration.astype(float), "path": history.w,
-        "values": history.f, "slopes": history.grad_norm,
+        "advice": run.record.advice, "fields": run.record.setup["method"], "nit": run.nit, "f": run.f,
+        "w": run.record.w, "limit": limit, "iteration": None if whole else history.iteration.astype(float),
+        "path": history.w, "values": history.f, "slopes": history.grad_norm,
     }  # fmt: skip
 
 

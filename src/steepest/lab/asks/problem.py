@@ -14,8 +14,8 @@ from ..work import Job
 __all__ = ["ask", "window_given"]
 
 slow = False
-CURVE = 600
-"""Points of the curve of one variable."""
+SECONDS = 0.4
+"""For the ground: the page waits for it."""
 
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
         return found | curve_of(problem, window)
     equal = bool(is_equal(window))
     found["view"] = {"x": ends(window[0]), "y": ends(window[1])}
-    return found | {"equal": equal, "ground": grown_ground(problem, flat_plane(), window, equal, 1.0)}
+    return found | {"equal": equal, "ground": grown_ground(problem, flat_plane(), window, equal, 1.0, SECONDS)}
 
 
 def minima_of(problem: Any) -> list[list[float]]:
@@ -59,7 +59,7 @@ def window_given(view: Any, n: int) -> Any:
     """A window that the page asks for, (n, 2)."""
     try:
         window = np.array([view["x"], view["y"]][:n], dtype=float)
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         window = np.empty(0)
     if window.shape != (n, 2) or not np.isfinite(window).all() or not (window[:, 0] < window[:, 1]).all():
         raise ArgumentError('view must be {"x": [low, high], "y": [low, high]}')
@@ -71,7 +71,7 @@ def curve_of(problem: Any, window: Any) -> dict[str, Any]:
     low, high = window[0]
     reach = 0.25 * (high - low)
     plane = plane_of(np.zeros((1, 1)), np.zeros(1))
-    grid = values_on(problem.value, plane, np.array([[low - reach, high + reach]]))
+    grid = values_on(problem, plane, np.array([[low - reach, high + reach]]))
     x, f = np.asarray(grid["x"], dtype=float), np.asarray(grid["values"], dtype=float)
     inside = f[(x >= low) & (x <= high) & np.isfinite(f)]
     bottom, top = (float(inside.min()), float(inside.max())) if inside.size else (0.0, 1.0)

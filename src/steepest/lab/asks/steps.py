@@ -4,6 +4,7 @@ from typing import Any
 
 from ...plots.page.run import trace_data
 from ...verbs.pages import traced_steps
+from ..heeding import heeding
 from ..reading import Setting
 from ..work import Job
 
@@ -14,6 +15,7 @@ slow = False
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     """``{"problem", "start", "iterations", "run": {"method", "fields"}}``."""
-    run = Setting(arguments).run(arguments.get("run"))
+    with heeding(job):
+        run = Setting(arguments).run(arguments.get("run"))
     rule, trace = traced_steps(run)
     return {"trace": None if trace is None or run.history.w is None else trace_data(rule, trace, run.history.w)}

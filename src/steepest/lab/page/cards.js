@@ -39,6 +39,7 @@ export class Card {
     choice.addEventListener("change", () => options.onChange({ method: choice.value, fields: kept(run, choice.value, methods) }));
     const focus = document.createElement("button"), remove = document.createElement("button");
     Object.assign(focus, { type: "button", className: "icon focus-on", textContent: "Look" });
+    focus.title = "the map, the step and the files are about this run";
     focus.addEventListener("click", options.onFocus);
     Object.assign(remove, { type: "button", className: "icon", textContent: "\u00d7" });
     remove.setAttribute("aria-label", `remove method ${k + 1}`);

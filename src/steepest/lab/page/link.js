@@ -1,10 +1,17 @@
 // The page's connection to the lab: asks and their answers; it comes back by itself where it is lost.
 
+import { connect } from "lab/host.js";
+
 /**
  * @typedef {object} Fault
  * @property {string} message   one sentence
  * @property {string | null} argument
  * @property {number | null} column
+ */
+
+/**
+ * How far an ask is, 0 to 1; `news` is all that was told.
+ * @typedef {(done: number, text: string, news: Record<string, any>) => void} Progress
  */
 
 export class AskError extends Error {
@@ -24,29 +31,19 @@ export class Link {
     this.say = say;
     this.next = 1;
     /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: Error) => void, text: string,
-     *   progress?: (done: number, text: string) => void }>} */
+     *   progress?: Progress }>} */
     this.waiting = new Map();
-    /** @type {WebSocket | null} */
-    this.socket = null;
-    this.pause = 250;
-    this.open();
-  }
-
-  open() {
-    const socket = new WebSocket(`ws://${location.host}/live`);
-    socket.onopen = () => {
-      this.socket = socket;
-      this.pause = 250;
-      this.say("");
-      for (const { text } of this.waiting.values()) socket.send(text);
-    };
-    socket.onmessage = (event) => this.take(JSON.parse(event.data));
-    socket.onclose = () => {
-      this.socket = null;
-      this.say("The lab does not answer; trying again. Is it still running?");
-      setTimeout(() => this.open(), this.pause);
-      this.pause = Math.min(2 * this.pause, 8000);
-    };
+    /** @type {((text: string) => void) | null} */
+    this.send = null;
+    connect({
+      opened: (send) => {
+        this.send = send;
+        for (const { text } of this.waiting.values()) send(text);
+      },
+      heard: (text) => this.take(JSON.parse(text)),
+      closed: () => (this.send = null),
+      say,
+    });
   }
 
   /** @param {any} message */
@@ -54,7 +51,7 @@ export class Link {
     const waiting = this.waiting.get(message.id);
     if (waiting === undefined) return;
     if (message.progress !== undefined) {
-      waiting.progress?.(message.progress.done, message.progress.text);
+      waiting.progress?.(message.progress.done, message.progress.text, message.progress);
       return;
     }
     this.waiting.delete(message.id);
@@ -65,15 +62,25 @@ export class Link {
   /**
    * @param {string} ask
    * @param {Record<string, any>} [given]
-   * @param {{ slot?: string, progress?: (done: number, text: string) => void }} [options]
+   * @param {{ slot?: string, progress?: Progress, begun?: (id: number) => void }} [options]
    * @returns {Promise<any>}  the answer, or `dropped`
    */
-  ask(ask, given = {}, { slot, progress } = {}) {
+  ask(ask, given = {}, { slot, progress, begun } = {}) {
     const id = this.next++;
+    begun?.(id);
     const text = JSON.stringify({ ...given, id, ask, ...(slot === undefined ? {} : { slot }) });
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject, text, progress });
-      this.socket?.send(text);
+      this.send?.(text);
     });
+  }
+
+  /**
+   * A word about an ask that is at work.
+   * @param {"cancel" | "pause" | "resume" | "stop"} word
+   * @param {number} id
+   */
+  tell(word, id) {
+    this.send?.(JSON.stringify({ [word]: id }));
   }
 }

@@ -1,16 +1,18 @@
 // What one leaves with: the link, the lines of Python, the command, and files.
 
+import { addressOf, save } from "lab/host.js";
 import { AskError, dropped } from "lab/link.js";
 
 /**
+ * @param {HTMLElement} place  holds the buttons: [data-share] of link, python, command; [data-export] of kinds of files
  * @param {import("lab/link.js").Link} link
  * @param {() => Record<string, any>} asked  what an ask about the run in focus says
  * @param {() => string} fragment           the state as a link's fragment
  */
-export function share(link, asked, fragment) {
-  const say = (/** @type {string} */ text) => (element("#shared").textContent = text);
+export function share(place, link, asked, fragment) {
+  const say = (/** @type {string} */ text) => (element(place, "[role=status]").textContent = text);
   const copied = async (/** @type {string} */ text, /** @type {string} */ what) => {
-    const code = element("#code");
+    const code = element(place, "pre");
     code.hidden = false;
     code.textContent = text;
     try {
@@ -20,25 +22,24 @@ export function share(link, asked, fragment) {
       say(`${what} below, to be copied by hand`);
     }
   };
-  element("#link").addEventListener("click", () => copied(`${location.origin}/${fragment()}`, "link"));
+  const linking = element(place, "[data-share=link]");
+  linking.hidden = addressOf("") === null;
+  linking.addEventListener("click", () => copied(addressOf(fragment()) ?? "", "link"));
   for (const what of ["python", "command"]) {
-    element(`#${what}`).addEventListener("click", () => trying(say, async () => {
+    element(place, `[data-share=${what}]`).addEventListener("click", () => trying(say, async () => {
       const answer = await link.ask("share", asked());
       const text = answer[what];
-      if (text === null) say("the command line cannot spell this run; copy it as Python");
+      if (text === null) say(answer.why || "the command line cannot spell this run; copy it as Python");
       else await copied(text, what === "python" ? "Python" : "command");
     }));
   }
-  for (const button of document.querySelectorAll("[data-export]")) {
+  for (const button of place.querySelectorAll("[data-export]")) {
     const kind = /** @type {HTMLElement} */ (button).dataset.export;
     button.addEventListener("click", () => trying(say, async () => {
       say(`making the ${kind} file`);
       const answer = await link.ask("export", { ...asked(), as: kind });
       if (answer === dropped) return;
-      const anchor = document.createElement("a");
-      anchor.href = `/download/${answer.id}`;
-      anchor.download = answer.name;
-      anchor.click();
+      await save(answer);
       say(`${answer.name} saved`);
     }));
   }
@@ -57,7 +58,10 @@ async function trying(say, act) {
   }
 }
 
-/** @param {string} selector */
-function element(selector) {
-  return /** @type {HTMLElement} */ (document.querySelector(selector));
+/**
+ * @param {HTMLElement} place
+ * @param {string} selector
+ */
+function element(place, selector) {
+  return /** @type {HTMLElement} */ (place.querySelector(selector));
 }

@@ -1,7 +1,12 @@
-// What the page shows, as one object that fits into a link: problem, start, methods, iterations.
+// What the page shows, as one object that fits into a link: of the view of functions problem, start, methods and
+// iterations; of the view of data an object that names its view.
+
+import { soundData } from "lab/data/state.js";
+import { keepFragment } from "lab/host.js";
 
 /**
- * @typedef {{ kind: "gallery", name: string, n?: number } | { kind: "formula", text: string }} ProblemName
+ * @typedef {{ kind: "gallery", name: string, n?: number } | { kind: "formula", text: string }
+ *   | { kind: "shown", id: string, name: string }} ProblemName  "shown": one that Python code showed
  * @typedef {object} RunSetting
  * @property {string} method
  * @property {Record<string, number | boolean | null>} fields  null is "auto", or the default
@@ -31,20 +36,37 @@ export const MOST_RUNS = 6;
 /**
  * The state in a link's fragment, if it holds a sound one.
  * @param {string} fragment
- * @returns {State | null}
+ * @returns {any}  a State, or a data view's state, which has "view"; null for anything else
  */
 export function fromFragment(fragment) {
   const part = fragment.replace(/^#/, "").split("&").find((one) => one.startsWith("state="));
   if (part === undefined) return null;
   try {
     const bytes = Uint8Array.from(atob(part.slice(6).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-    return sound(JSON.parse(new TextDecoder().decode(bytes)));
+    const given = JSON.parse(new TextDecoder().decode(bytes));
+    return isData(given) ? soundData(given) : sound(given);
   } catch {
     return null;
   }
 }
 
-/** @param {State} state */
+/**
+ * Whether a state is the data view's.
+ * @param {any} state
+ */
+export function isData(state) {
+  return state?.view === "data";
+}
+
+/**
+ * Keeps a state in the page's address.
+ * @param {any} state
+ */
+export function remember(state) {
+  keepFragment(toFragment(state));
+}
+
+/** @param {any} state */
 export function toFragment(state) {
   const bytes = new TextEncoder().encode(JSON.stringify(state));
   return `#state=${btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
@@ -57,7 +79,7 @@ export function toFragment(state) {
 function sound(given) {
   const runs = Array.isArray(given?.runs) ? given.runs.slice(0, MOST_RUNS) : [];
   const whole = runs.length > 0 && runs.every((/** @type {any} */ run) => typeof run?.method === "string");
-  if (!whole || !["gallery", "formula"].includes(given?.problem?.kind)) return null;
+  if (!whole || !["gallery", "formula", "shown"].includes(given?.problem?.kind)) return null;
   return {
     problem: given.problem,
     start: Array.isArray(given.start) ? given.start.map(Number) : null,

@@ -11,12 +11,12 @@ from ...methods.rule import scale_free
 from ...problems.formulas import parse
 from ...records.record import Record
 from ..path import ground_data, path_data
-from ..plane import Plane, is_equal
+from ..plane import SECONDS, Plane, is_equal
 from ..rows import Array, record_of, weights_of
 from .equations import slot_names, statements_of
 from .packing import document, packed
 
-__all__ = ["run_data", "run_page"]
+__all__ = ["body", "run_data", "run_page"]
 
 MOST_VARIABLES = 200
 """Beyond, a page holds the path in its plane, and no variable by itself."""
@@ -95,12 +95,14 @@ def flat_plane() -> Plane:
     return Plane(np.zeros(2), np.eye(2), np.ones(2) / 2, ())
 
 
-def grown_ground(problem: Any, plane: Plane, window: Array, equal: bool, sign: float) -> dict[str, Any]:
+def grown_ground(
+    problem: Any, plane: Plane, window: Array, equal: bool, sign: float, seconds: float = SECONDS
+) -> dict[str, Any]:
     """f on a grid that reaches beyond the window, so that a wide screen and a moved map have ground too."""
     middle, half = window.mean(axis=1), 0.5 * (window[:, 1] - window[:, 0])
     reach = np.maximum(half, half[::-1] * np.array(ASPECTS)) if equal else half
     reach = REACH * reach
-    data = ground_data(problem, plane, np.stack((middle - reach, middle + reach), axis=1), sign)
+    data = ground_data(problem, plane, np.stack((middle - reach, middle + reach), axis=1), sign, seconds=seconds)
     return {
         "x": ends(data["x"]), "y": ends(data["y"]), "columns": int(data["x"].size), "rows": int(data["y"].size),
         "values": packed(data["values"]), "levels": [float(v) for v in data["levels"]], "floor": float(data["floor"]),
@@ -143,6 +145,7 @@ def run_page(given: Any, problem: Any, head: dict[str, str], rule: Any = None, t
 
 
 def body(record: Record, data: dict[str, Any], head: dict[str, str]) -> str:
+    """What run_page.js draws into, and what can be read without it; ``data`` is the record's ``run_data``."""
     text = {name: html.escape(value) for name, value in head.items()}
     unit = html.escape(record.unit)
     second = data["curves"][0]["name"] if data["curves"] else ""

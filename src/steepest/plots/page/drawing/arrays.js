@@ -5,6 +5,8 @@
  * @typedef {{ shape: number[], data: Float64Array }} Numbers
  */
 
+const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
 /**
  * @param {Packed} packed
  * @returns {Numbers}
@@ -13,6 +15,7 @@ export function unpacked(packed) {
   const text = atob(packed.base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  if (LITTLE) return { shape: packed.shape, data: new Float64Array(bytes.buffer) };
   const view = new DataView(bytes.buffer);
   const data = new Float64Array(bytes.length / 8);
   for (let i = 0; i < data.length; i++) data[i] = view.getFloat64(8 * i, true);

@@ -1,6 +1,6 @@
 // A curve over the rows of a run, with the row that is shown; pressed or dragged it shows another.
 
-import { named } from "steepest/colours.js";
+import { lettering, named } from "steepest/colours.js";
 import { number } from "steepest/format.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { envelope } from "steepest/simplify.js";
@@ -11,6 +11,8 @@ import { Surface } from "steepest/surface.js";
  * @property {string} name
  * @property {string} colour
  * @property {ArrayLike<number>} values  (rows,)
+ * @property {boolean} [dashed]  what theory says; it has no dot at the row that is shown
+ * @typedef {import("steepest/scales.js").Scale} Scale
  * @typedef {object} ChartOptions
  * @property {string} title
  * @property {string} xlabel
@@ -22,6 +24,7 @@ import { Surface } from "steepest/surface.js";
 
 const MARGIN = { left: 62, right: 14, top: 26, bottom: 34 };
 const DECADES = 24; // on a log axis
+const DASH = [5, 4];
 const FLOWN = 1e4; // times its start: a curve that flew off
 
 export class Chart {
@@ -35,6 +38,8 @@ export class Chart {
     this.row = 0;
     this.log = options.log;
     this.xs = scaleOf(0, 1, 0, 1);
+    /** @type {{ options: ChartOptions, key: string, ys: Scale, lines: Path2D[] } | null} */
+    this.kept = null;
     this.surface = new Surface(canvas, (context, width, height) => this.draw(context, width, height));
     let held = false;
     const seek = (/** @type {PointerEvent} */ event) => options.onRow(this.rowAt(this.xs.from(event.offsetX)));
@@ -115,12 +120,10 @@ export class Chart {
    * @param {number} height
    */
   draw(context, width, height) {
-    const { iteration, series, title, xlabel } = this.options;
+    const { series, title, xlabel } = this.options;
     const right = width - MARGIN.right, bottom = height - MARGIN.bottom;
-    const { low, high, log } = this.range();
-    this.xs = scaleOf(iteration[0], iteration[iteration.length - 1] || 1, MARGIN.left, right);
-    const ys = scaleOf(low, high, bottom - 4, MARGIN.top + 6, log);
-    context.font = `12px ${named("type")}`;
+    const { ys, lines } = this.laid(right, bottom);
+    context.font = lettering(12);
     context.textBaseline = "middle";
     context.textAlign = "right";
     for (const tick of ticksOf(ys, 4)) {
@@ -142,48 +145,62 @@ export class Chart {
     context.textAlign = "right";
     context.textBaseline = "bottom";
     context.fillText(xlabel, right, height - 1);
-    for (const { values, colour } of series) this.curve(context, values, named(colour), ys, log);
+    context.save();
+    context.beginPath();
+    context.rect(MARGIN.left - 2, MARGIN.top, 1e5, bottom - MARGIN.top);
+    context.clip();
+    context.lineJoin = "round";
+    lines.forEach((line, k) => {
+      context.strokeStyle = named(series[k].colour);
+      context.lineWidth = series[k].dashed === true ? 1.1 : 1.8;
+      context.setLineDash(series[k].dashed === true ? DASH : []);
+      context.stroke(line);
+    });
+    context.restore();
     this.cursor(context, ys, bottom);
     context.textAlign = "left";
     context.textBaseline = "top";
     context.fillStyle = named("ink");
-    context.font = `600 13px ${named("type")}`;
+    context.font = lettering(13, 600);
     context.fillText(title, 4, 4);
   }
 
   /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {ArrayLike<number>} values
-   * @param {string} colour
-   * @param {import("steepest/scales.js").Scale} ys
-   * @param {boolean} log
+   * The scales and the curves in pixels; kept for as long as they stay, so that another row costs no look at all rows.
+   * @param {number} right
+   * @param {number} bottom
    */
-  curve(context, values, colour, ys, log) {
-    const { iteration } = this.options;
-    const px = Array.from(iteration, this.xs.to);
-    const py = Array.from(values, (value) => (log && !(value > 0) ? NaN : ys.to(value)));
-    context.strokeStyle = colour;
-    context.lineWidth = 1.8;
-    context.lineJoin = "round";
-    context.save();
-    context.beginPath();
-    context.rect(MARGIN.left - 2, MARGIN.top, 1e5, ys.to(ys.domain[0]) - MARGIN.top + 4);
-    context.clip();
-    context.beginPath();
+  laid(right, bottom) {
+    const key = [right, bottom, this.log].join(), { iteration, series } = this.options;
+    if (this.kept !== null && this.kept.options === this.options && this.kept.key === key) return this.kept;
+    const { low, high, log } = this.range();
+    this.xs = scaleOf(iteration[0], iteration[iteration.length - 1] || 1, MARGIN.left, right);
+    const ys = scaleOf(low, high, bottom - 4, MARGIN.top + 6, log);
+    this.kept = { options: this.options, key, ys, lines: series.map(({ values }) => this.curve(values, ys)) };
+    return this.kept;
+  }
+
+  /**
+   * @param {ArrayLike<number>} values
+   * @param {Scale} ys
+   */
+  curve(values, ys) {
+    const { iteration } = this.options, found = new Path2D();
+    const px = Float64Array.from(values, (_, row) => this.xs.to(iteration[row]));
+    const py = Float64Array.from(values, (value) => (ys.log && !(value > 0) ? NaN : ys.to(value)));
     let down = false;
     for (const row of envelope(px, py)) {
       const sound = Number.isFinite(py[row]);
-      if (sound && down) context.lineTo(px[row], py[row]);
-      else if (sound) context.moveTo(px[row], py[row]);
+      if (sound && down) found.lineTo(px[row], py[row]);
+      else if (sound) found.moveTo(px[row], py[row]);
       down = sound;
     }
-    context.stroke();
-    context.restore();
+    return found;
   }
 
   /**
    * @param {CanvasRenderingContext2D} context
-   * @param {import("steepest/scales.js").Scale} ys
+   * @param {Scale} ys
    * @param {number} bottom
    */
   cursor(context, ys, bottom) {
@@ -194,7 +211,8 @@ export class Chart {
     context.moveTo(x, MARGIN.top);
     context.lineTo(x, bottom);
     context.stroke();
-    for (const { values, colour } of this.options.series) {
+    for (const { values, colour, dashed } of this.options.series) {
+      if (dashed === true) continue;
       const y = ys.to(values[this.row]);
       if (!Number.isFinite(y)) continue;
       context.fillStyle = named(colour);

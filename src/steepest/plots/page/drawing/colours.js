@@ -13,6 +13,25 @@ export function named(name) {
 }
 
 /**
+ * The font of a text on a canvas, larger where the page's own type is.
+ * @param {number} pixels  at the usual size of type
+ * @param {number} [weight]
+ */
+export function lettering(pixels, weight = 400) {
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return `${weight} ${(pixels * size) / 16}px ${named("type")}`;
+}
+
+/**
+ * Calls back when the page turns dark or light: with the machine, or by "scheme", the event of a page that is told so.
+ * @param {() => void} act
+ */
+export function onScheme(act) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", act);
+  addEventListener("scheme", act);
+}
+
+/**
  * The ground's colours from low to high.
  * @returns {Colour[]}
  */

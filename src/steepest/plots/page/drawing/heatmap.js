@@ -1,7 +1,8 @@
 // A number for each pair of two hyper-parameters as colour, runs that failed hatched, theory's boundary over it.
 
-import { along, groundStops, named } from "steepest/colours.js";
+import { along, groundStops, lettering, named } from "steepest/colours.js";
 import { number } from "steepest/format.js";
+import { Layer } from "steepest/layer.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { Surface } from "steepest/surface.js";
 
@@ -41,6 +42,7 @@ export class HeatMap {
     this.cells = null;
     /** @type {{ x: number, y: number, colour: string }[]} */
     this.points = [];
+    this.below = new Layer();
     this.xs = scaleOf(0, 1, 0, 1);
     this.ys = scaleOf(0, 1, 1, 0);
     this.surface = new Surface(canvas, (context, width, height) => this.draw(context, width, height));
@@ -135,14 +137,17 @@ export class HeatMap {
     const ex = edges(x), ey = edges(y);
     this.xs = scaleOf(ex[0], ex[ex.length - 1], MARGIN.left, right, x.log);
     this.ys = scaleOf(ey[0], ey[ey.length - 1], bottom, MARGIN.top, y.log);
-    this.drawCells(context, this.cells, ex.map(this.xs.to), ey.map(this.ys.to));
-    context.save();
-    context.beginPath();
-    context.rect(MARGIN.left, MARGIN.top, right - MARGIN.left, bottom - MARGIN.top);
-    context.clip();
-    if (this.cells.boundary !== null) this.drawBoundary(context, this.cells.boundary);
-    context.restore();
-    this.drawAxes(context, this.cells, right, bottom);
+    const { cells } = this;
+    this.below.draw(context, cells, [named("ground"), named("ink")].join(), (own) => {
+      this.drawCells(own, cells, ex.map(this.xs.to), ey.map(this.ys.to));
+      own.save();
+      own.beginPath();
+      own.rect(MARGIN.left, MARGIN.top, right - MARGIN.left, bottom - MARGIN.top);
+      own.clip();
+      if (cells.boundary !== null) this.drawBoundary(own, cells.boundary);
+      own.restore();
+      this.drawAxes(own, cells, right, bottom);
+    });
     for (const point of this.points) this.drawPoint(context, point, right, bottom);
   }
 
@@ -220,7 +225,7 @@ export class HeatMap {
    * @param {number} bottom
    */
   drawAxes(context, cells, right, bottom) {
-    context.font = `12px ${named("type")}`;
+    context.font = lettering(12);
     context.fillStyle = named("muted");
     context.textAlign = "center";
     context.textBaseline = "top";
@@ -259,7 +264,7 @@ export class HeatMap {
     context.textAlign = "right";
     context.fillText(number(high, 3), right, 18);
     context.fillStyle = named("ink");
-    context.font = `600 13px ${named("type")}`;
+    context.font = lettering(13, 600);
     context.textAlign = "left";
     context.fillText(cells.label, 4, 5);
   }

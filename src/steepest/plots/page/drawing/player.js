@@ -31,9 +31,8 @@ export class Player {
     }
     document.addEventListener("keydown", (event) => {
       const target = /** @type {HTMLElement} */ (event.target);
-      if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea, canvas, button")) {
-        return;
-      }
+      const elsewhere = target.closest("input, select, textarea, canvas, button") ?? place.closest("[hidden]");
+      if (event.ctrlKey || event.metaKey || event.altKey || elsewhere !== null) return;
       /** @type {Record<string, () => void>} */
       const keys = { " ": acts.play, ArrowLeft: acts.back, ArrowRight: acts.forward, Home: acts.first, End: acts.last };
       const act = keys[event.key];

@@ -1,13 +1,16 @@
 // Long paths for drawing: which rows the eye can tell apart. The record keeps them all.
 
 /**
- * The rows of a path to draw: the first, the last, and each that moves on by `cell` pixels or more.
+ * The rows of a path to draw: the first, the last, and each that moves on by `cell` pixels or more; of a path that has
+ * more than `most` of these, evenly chosen ones.
  * @param {ArrayLike<number>} xs  pixels
  * @param {ArrayLike<number>} ys
  * @param {number} [cell]
+ * @param {number} [most]
  * @returns {Int32Array}
  */
-export function rowsToDraw(xs, ys, cell = 0.75) {
+export function rowsToDraw(xs, ys, cell = 0.75, most = Infinity) {
+  /** @type {number[]} */
   const found = [];
   let x = NaN, y = NaN;
   for (let i = 0; i < xs.length; i++) {
@@ -16,7 +19,8 @@ export function rowsToDraw(xs, ys, cell = 0.75) {
     x = xs[i];
     y = ys[i];
   }
-  return Int32Array.from(found);
+  const stride = (found.length - 1) / (most - 1);
+  return stride > 1 ? Int32Array.from({ length: most }, (_, k) => found[Math.round(k * stride)]) : Int32Array.from(found);
 }
 
 /**

@@ -1,7 +1,9 @@
 // The map: the ground, the paths over it up to the row that is shown, and the arrows at that row.
 
-import { named } from "steepest/colours.js";
+import { lettering, named } from "steepest/colours.js";
 import { number } from "steepest/format.js";
+import { Layer } from "steepest/layer.js";
+import { arrow, axis, cross, diamond, dot, line } from "steepest/marks.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { rowsToDraw } from "steepest/simplify.js";
 import { Surface } from "steepest/surface.js";
@@ -25,16 +27,18 @@ import { Surface } from "steepest/surface.js";
  * @property {Ends} y
  */
 
-const MARGIN = { left: 58, right: 14, top: 12, bottom: 42 };
+const MARGIN = { left: 58, right: 14, top: 12, bottom: 46 };
 const FEW = 60; // rows up to which each has a dot
+const MOST = 20_000; // rows of a path that are drawn
 
 export class Stage {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {{ labels: [string, string], view: View, equal: boolean, say: (text: string) => void, still?: boolean,
-   *   onStart?: (x: number, y: number) => void }} options
+   *   onStart?: (x: number, y: number) => void, onView?: () => void, onHover?: (x: number, y: number) => string }} options
    *   `equal`: both axes in one unit; `say` gets what is under the pointer; `still`: a small picture without axes that
-   *   does not move; `onStart` gets where the start is dragged to
+   *   does not move; `onStart` gets where the start is dragged to; `onView` is called when the window has moved;
+   *   `onHover` gives what is to be said of a point instead of f read off the ground
    */
   constructor(canvas, options) {
     this.canvas = canvas;
@@ -45,16 +49,26 @@ export class Stage {
     this.say = options.say;
     this.still = options.still === true;
     this.onStart = options.onStart;
+    this.onView = options.onView;
+    this.onHover = options.onHover;
     /** @type {Ground | null} */
     this.ground = null;
     /** @type {Path[]} */
     this.paths = [];
     /** @type {Arrow[]} */
     this.arrows = [];
+    /** @type {Arrow[]} directions through a point, drawn to both sides */
+    this.axes = [];
     /** @type {[number, number][]} */
     this.minima = [];
+    /** @type {[number, number][]} */
+    this.saddles = [];
+    /** @type {WeakMap<Path, { key: string, px: Float64Array, py: Float64Array, rows: Int32Array }>} */
+    this.placed = new WeakMap();
     /** @type {{ x: Float64Array, y: Float64Array } | null} */
     this.curve = null;
+    this.curveColour = "curve";
+    this.below = new Layer();
     this.row = 0;
     this.xs = scaleOf(0, 1, 0, 1);
     this.ys = scaleOf(0, 1, 1, 0);
@@ -82,9 +96,7 @@ export class Stage {
         this.pan(this.xs.from(held.x) - x, this.ys.from(held.y) - y);
         held = { x: event.offsetX, y: event.offsetY };
       }
-      const f = this.ground === null ? NaN : this.ground.at(x, y);
-      const value = Number.isFinite(f) ? `   f about ${number(f)}` : "";
-      this.say(`${this.labels[0]} ${number(x)}   ${this.labels[1]} ${number(y)}${value}`);
+      this.say(this.onHover === undefined ? this.read(x, y) : this.onHover(x, y));
     });
     canvas.addEventListener("pointerleave", () => this.say(""));
     canvas.addEventListener("wheel", (event) => {
@@ -108,12 +120,24 @@ export class Stage {
   }
 
   /**
+   * What a point is, with f read off the ground.
+   * @param {number} x
+   * @param {number} y
+   */
+  read(x, y) {
+    const f = this.ground === null ? NaN : this.ground.at(x, y);
+    const value = Number.isFinite(f) ? `   f about ${number(f)}` : "";
+    return `${this.labels[0]} ${number(x)}   ${this.labels[1]} ${number(y)}${value}`;
+  }
+
+  /**
    * @param {number} dx
    * @param {number} dy
    */
   pan(dx, dy) {
     this.view = { x: about(this.view.x, 0, 1, dx), y: about(this.view.y, 0, 1, dy) };
     this.surface.ask();
+    this.onView?.();
   }
 
   /**
@@ -124,11 +148,13 @@ export class Stage {
   zoom(factor, x = middle(this.view.x), y = middle(this.view.y)) {
     this.view = { x: about(this.view.x, x, factor), y: about(this.view.y, y, factor) };
     this.surface.ask();
+    this.onView?.();
   }
 
   reset() {
     this.view = copied(this.home);
     this.surface.ask();
+    this.onView?.();
   }
 
   /** @param {number} row */
@@ -162,14 +188,32 @@ export class Stage {
     context.beginPath();
     context.rect(inner.left, inner.top, inner.right - inner.left, inner.bottom - inner.top);
     context.clip();
-    if (this.ground !== null) this.ground.draw(context, this.xs, this.ys);
+    if (this.ground !== null) this.drawGround(context, this.ground);
     if (this.curve !== null) this.drawCurve(context, this.curve);
-    for (const minimum of this.minima) this.drawMinimum(context, minimum);
+    for (const { from, by, colour } of this.axes) {
+      const px = this.xs.to(from[0]), py = this.ys.to(from[1]);
+      axis(context, px, py, this.xs.to(from[0] + by[0]) - px, this.ys.to(from[1] + by[1]) - py, colour);
+    }
+    for (const [u, v] of this.saddles) diamond(context, this.xs.to(u), this.ys.to(v));
+    for (const [u, v] of this.minima) cross(context, this.xs.to(u), this.ys.to(v));
     for (const path of this.paths) this.drawPath(context, path);
-    for (const arrow of this.arrows) this.drawArrow(context, arrow);
+    for (const { from, by, colour } of this.arrows) {
+      const px = this.xs.to(from[0]), py = this.ys.to(from[1]);
+      arrow(context, px, py, this.xs.to(from[0] + by[0]) - px, this.ys.to(from[1] + by[1]) - py, colour);
+    }
     for (const path of this.paths) this.drawEnds(context, path);
     context.restore();
     if (!this.still) this.drawAxes(context, inner);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Ground} ground
+   */
+  drawGround(context, ground) {
+    if (this.still) return ground.draw(context, this.xs, this.ys);
+    const place = [...this.xs.domain, ...this.ys.domain, named("ground"), named("contour")].join();
+    this.below.draw(context, ground, place, (own) => ground.draw(own, this.xs, this.ys));
   }
 
   /**
@@ -194,7 +238,7 @@ export class Stage {
    * @param {{ x: Float64Array, y: Float64Array }} curve
    */
   drawCurve(context, curve) {
-    context.strokeStyle = named("curve");
+    context.strokeStyle = named(this.curveColour);
     context.lineWidth = 2;
     line(context, curve.x.map(this.xs.to), curve.y.map(this.ys.to));
   }
@@ -204,11 +248,10 @@ export class Stage {
    * @param {Path} path
    */
   drawPath(context, path) {
-    const px = path.x.map(this.xs.to), py = path.y.map(this.ys.to);
-    const rows = rowsToDraw(px, py), colour = named(path.colour);
+    const { px, py, rows } = this.place(path), colour = named(path.colour);
     const here = Math.min(this.row, path.x.length - 1);
-    const past = rows.filter((row) => row <= here);
-    const way = [...past, ...(past[past.length - 1] === here ? [] : [here])];
+    const past = rows.subarray(0, countUpTo(rows, here));
+    const way = past[past.length - 1] === here ? past : Int32Array.from([...past, here]);
     context.lineJoin = "round";
     context.strokeStyle = colour;
     context.globalAlpha = 0.28;
@@ -222,6 +265,20 @@ export class Stage {
     context.lineWidth = 2.2;
     line(context, picked(px, way), picked(py, way));
     if (path.x.length <= FEW) for (const row of way) dot(context, px[row], py[row], 3.2, colour);
+  }
+
+  /**
+   * A path in pixels, and the rows of it to draw; kept for as long as the window stays.
+   * @param {Path} path
+   */
+  place(path) {
+    const ends = [this.xs, this.ys].map((scale) => [...scale.domain, scale.to(scale.domain[0]), scale.to(scale.domain[1])]);
+    const known = this.placed.get(path), key = ends.join();
+    if (known !== undefined && known.key === key) return known;
+    const px = path.x.map(this.xs.to), py = path.y.map(this.ys.to);
+    const made = { key, px, py, rows: rowsToDraw(px, py, 0.75, MOST) };
+    this.placed.set(path, made);
+    return made;
   }
 
   /**
@@ -246,48 +303,6 @@ export class Stage {
 
   /**
    * @param {CanvasRenderingContext2D} context
-   * @param {[number, number]} at
-   */
-  drawMinimum(context, at) {
-    const x = this.xs.to(at[0]), y = this.ys.to(at[1]);
-    context.strokeStyle = named("ink");
-    context.lineWidth = 1.8;
-    context.beginPath();
-    context.moveTo(x - 5, y - 5);
-    context.lineTo(x + 5, y + 5);
-    context.moveTo(x - 5, y + 5);
-    context.lineTo(x + 5, y - 5);
-    context.stroke();
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Arrow} arrow
-   */
-  drawArrow(context, arrow) {
-    const x = this.xs.to(arrow.from[0]), y = this.ys.to(arrow.from[1]);
-    const dx = this.xs.to(arrow.from[0] + arrow.by[0]) - x, dy = this.ys.to(arrow.from[1] + arrow.by[1]) - y;
-    const length = Math.hypot(dx, dy);
-    if (!(length > 1)) return;
-    const [ux, uy] = [dx / length, dy / length], head = Math.min(9, 0.6 * length);
-    for (const { colour, extra } of [{ colour: "halo", extra: 2.4 }, { colour: arrow.colour, extra: 0 }]) {
-      context.strokeStyle = context.fillStyle = named(colour);
-      context.lineWidth = 2.4 + extra;
-      context.beginPath();
-      context.moveTo(x, y);
-      context.lineTo(x + dx - 0.7 * head * ux, y + dy - 0.7 * head * uy);
-      context.stroke();
-      context.beginPath();
-      context.moveTo(x + dx + extra * 0.4 * ux, y + dy + extra * 0.4 * uy);
-      context.lineTo(x + dx - head * ux - 0.5 * head * uy, y + dy - head * uy + 0.5 * head * ux);
-      context.lineTo(x + dx - head * ux + 0.5 * head * uy, y + dy - head * uy - 0.5 * head * ux);
-      context.closePath();
-      context.fill();
-    }
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
    * @param {{ left: number, right: number, top: number, bottom: number }} inner
    */
   drawAxes(context, inner) {
@@ -295,7 +310,7 @@ export class Stage {
     context.lineWidth = 1;
     context.strokeRect(inner.left + 0.5, inner.top + 0.5, inner.right - inner.left - 1, inner.bottom - inner.top - 1);
     context.fillStyle = named("muted");
-    context.font = `12px ${named("type")}`;
+    context.font = lettering(12);
     context.textAlign = "center";
     context.textBaseline = "top";
     for (const tick of ticksOf(this.xs, 6)) {
@@ -313,7 +328,7 @@ export class Stage {
       context.fillText(number(tick, 6), inner.left - 7, y);
     }
     context.fillStyle = named("ink");
-    context.font = `13px ${named("type")}`;
+    context.font = lettering(13);
     context.textAlign = "center";
     context.textBaseline = "bottom";
     context.fillText(this.labels[0], (inner.left + inner.right) / 2, inner.bottom + MARGIN.bottom - 4);
@@ -352,40 +367,24 @@ function middle(ends) {
 }
 
 /**
+ * How many of increasing numbers are at most `most`.
+ * @param {Int32Array} rows
+ * @param {number} most
+ */
+function countUpTo(rows, most) {
+  let low = 0, high = rows.length;
+  while (low < high) {
+    const half = (low + high) >> 1;
+    if (rows[half] <= most) low = half + 1;
+    else high = half;
+  }
+  return low;
+}
+
+/**
  * @param {ArrayLike<number>} values
  * @param {ArrayLike<number>} rows
  */
 function picked(values, rows) {
   return Array.from(rows, (row) => values[row]);
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {ArrayLike<number>} xs
- * @param {ArrayLike<number>} ys
- */
-function line(context, xs, ys) {
-  context.beginPath();
-  let down = false;
-  for (let i = 0; i < xs.length; i++) {
-    const sound = Number.isFinite(xs[i]) && Number.isFinite(ys[i]) && Math.abs(xs[i]) < 1e6 && Math.abs(ys[i]) < 1e6;
-    if (sound && down) context.lineTo(xs[i], ys[i]);
-    else if (sound) context.moveTo(xs[i], ys[i]);
-    down = sound;
-  }
-  context.stroke();
-}
-
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} y
- * @param {number} radius
- * @param {string} colour
- */
-function dot(context, x, y, radius, colour) {
-  context.fillStyle = colour;
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fill();
 }

@@ -1,5 +1,7 @@
 // A canvas that knows its size in CSS pixels, is sharp on any screen, and draws at most once a frame.
 
+import { onScheme } from "steepest/colours.js";
+
 export class Surface {
   /**
    * @param {HTMLCanvasElement} canvas
@@ -14,7 +16,7 @@ export class Surface {
     this.asked = false;
     this.ratio = 1;
     new ResizeObserver(() => this.fit()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.ask());
+    onScheme(() => this.ask());
     this.fit();
   }
 

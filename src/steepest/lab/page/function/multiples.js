@@ -4,11 +4,32 @@ import { column } from "steepest/arrays.js";
 import { number } from "steepest/format.js";
 import { Stage } from "steepest/stage.js";
 
+/** @typedef {import("lab/state.js").RunSetting} RunSetting */
+
+const RATES = [0.02, 0.1, 0.4, 0.9]; // shares of the stability limit
+const LEVELS = [0, 0.5, 0.9];
+
+/**
+ * The settings of the pictures: learning rates by values of a second hyper-parameter, where there is one.
+ * @param {RunSetting} run
+ * @param {any} told
+ * @param {string | null} other
+ * @returns {RunSetting[]}
+ */
+export function cellsOf(run, told, other) {
+  const middle = told?.limit ?? run.fields.learning_rate ?? told?.fields?.learning_rate ?? 0.1;
+  const rates = RATES.map((share) => Number((share * middle).toPrecision(2)));
+  const levels = other === null ? [{}] : LEVELS.map((level) => ({ [other]: level }));
+  return levels.flatMap((level) => rates.map((rate) => ({
+    method: run.method, fields: { ...run.fields, learning_rate: rate, ...level },
+  })));
+}
+
 /**
  * @param {HTMLElement} place
  * @param {Stage} stage     whose ground and window they share
  * @param {any[]} told      the runs, in order
- * @param {import("lab/state.js").RunSetting[]} cells
+ * @param {RunSetting[]} cells
  * @param {{ n: number, variables: string[] }} problem
  * @param {string | null} other
  * @param {(cell: number) => void} onPick
@@ -28,7 +49,9 @@ export function drawMultiples(place, stage, told, cells, problem, other, onPick)
     figure.append(canvas, caption);
     return { figure, canvas, run };
   });
+  const held = [...place.querySelectorAll("canvas")].findIndex((canvas) => canvas === document.activeElement);
   place.replaceChildren(...figures.map(({ figure }) => figure));
+  figures[held]?.canvas.focus({ preventScroll: true });
   for (const { canvas, run } of figures) {
     const made = new Stage(canvas, { labels: ["", ""], view: stage.view, equal: stage.equal, say: () => {}, still: true });
     made.ground = stage.ground;
