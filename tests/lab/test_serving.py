@@ -1,6 +1,7 @@
 """The lab as a server: where it listens, how it ends, ``steepest.show``."""
 
 import socket
+import subprocess
 import sys
 import threading
 import urllib.parse
@@ -187,3 +188,34 @@ def test_the_switch_interval_is_given_back(monkeypatch):
     lab.close()
     assert seen == [pytest.approx(serving.SWITCH)]
     assert sys.getswitchinterval() == before
+
+
+SCRIPT = """
+import contextlib, http.client, json
+import steepest
+from websockets.sync.client import connect
+
+base, _, fragment = str(steepest.show("ackley", open_browser=False)).partition("/#")
+token = next(part for part in fragment.split("&") if part.startswith("token=")).removeprefix("token=")
+line = http.client.HTTPConnection(base.removeprefix("http://"))
+line.request("POST", "/session", token, {"Origin": base})
+cookie = line.getresponse().getheader("set-cookie").partition(";")[0]
+live = base.replace("http", "ws") + "/live"
+socket = contextlib.ExitStack().enter_context(
+    connect(live, origin=base, additional_headers={"Cookie": cookie}, proxy=None)
+)
+socket.send(json.dumps({
+    "id": 1, "ask": "map", "problem": {"kind": "gallery", "name": "ackley", "n": 2}, "start": [1.0, 2.0],
+    "iterations": 100_000, "run": {"method": "momentum", "fields": {}},
+    "x": {"name": "learning_rate", "low": 1e-4, "high": 1e-1, "count": 90, "log": True},
+    "y": {"name": "momentum", "low": 0.0, "high": 0.99, "count": 90, "log": False},
+}))
+assert "progress" in json.loads(socket.recv())
+print("at work")
+"""
+
+
+def test_a_script_that_ends_while_the_lab_is_at_work_ends_well():
+    """Compiled code that is at work while Python ends would abort the process."""
+    ended = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=300)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "at work\n", "")

@@ -205,7 +205,7 @@ def test_the_end_of_python_ends_the_work(made, add_ask, gate):
     cell.say("ask", text=json.dumps({"id": 1, "ask": "gate"}))
     assert gate.begun.acquire(timeout=60)
     relay.end(relay.running_loop())
-    assert gate.ended == ["cancelled"]
+    assert eventually(lambda: gate.ended == ["cancelled"])
 
 
 # -- files -------------------------------------------------------------------------------------------------------------

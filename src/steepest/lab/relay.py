@@ -17,7 +17,6 @@ import asyncio
 import atexit
 import sys
 import threading
-import time
 import traceback
 import weakref
 from collections.abc import Callable
@@ -32,7 +31,7 @@ from .held import Held, Opening
 from .live import Live
 from .pages import plotly
 from .store import Incoming, too_large
-from .work import WORKER
+from .work import GRACE
 
 __all__ = ["Relay"]
 
@@ -44,8 +43,6 @@ fast, and a page that has gone reads nothing."""
 MOST_COMING = 4
 """Files of one page on their way at a time."""
 PIECE = 1_000_000
-GRACE = 3
-"""Seconds that work has to end in when Python does."""
 
 _relays: "weakref.WeakSet[Relay]" = weakref.WeakSet()
 
@@ -241,13 +238,9 @@ def running_loop() -> asyncio.AbstractEventLoop:
 
 
 def end(loop: asyncio.AbstractEventLoop) -> None:
-    """Before Python ends: compiled code that is at work while it ends would bring the process down."""
+    """Before Python ends, and lab/work.py waits for what is at work."""
     told = threading.Event()
     for relay in list(_relays):
         relay.close()
     loop.call_soon_threadsafe(told.set)
     told.wait(GRACE)
-    until = time.monotonic() + GRACE
-    for thread in threading.enumerate():
-        if thread.name == WORKER:
-            thread.join(max(until - time.monotonic(), 0))

@@ -1,19 +1,25 @@
 """Asks at work: a Job is one ask as it sees itself, a Lane a thread in which asks of one page follow one another."""
 
 import asyncio
+import atexit
 import queue
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from .held import Held
 
-__all__ = ["WORKER", "Dropped", "Job", "Lane"]
+__all__ = ["Dropped", "Job", "Lane"]
 
 WORKER = "steepest-lab"
 """The name of the threads in which asks are at work."""
+GRACE = 3
+"""Seconds that work has to end in when Python does."""
+
+_lanes: "weakref.WeakSet[Lane]" = weakref.WeakSet()
 
 
 class Dropped(Exception):
@@ -110,6 +116,7 @@ class Lane:
         self._wake.set()
         if self._task is None:
             threading.Thread(target=self._work, name=WORKER, daemon=True).start()
+            _lanes.add(self)
             self._task = self._loop.create_task(self._drive())
 
     def withdraw(self, wanted: Callable[[Job], bool]) -> list[Job]:
@@ -131,6 +138,12 @@ class Lane:
         self._inbox.put(None)
         if self._task is not None:
             self._task.cancel()
+
+    def give_up(self) -> None:
+        """Tells the running job to stop, and the thread that no more will come. For any thread."""
+        if (job := self._running) is not None:
+            job.cancel()
+        self._inbox.put(None)
 
     async def _drive(self) -> None:
         while True:
@@ -158,3 +171,14 @@ class Lane:
 def settle(done: "asyncio.Future[Any]", result: Any) -> None:
     if not done.done():
         done.set_result(result)
+
+
+@atexit.register
+def end() -> None:
+    """Before Python ends: compiled code that is at work while it ends would bring the process down."""
+    for lane in list(_lanes):
+        lane.give_up()
+    until = time.monotonic() + GRACE
+    for thread in threading.enumerate():
+        if thread.name == WORKER:
+            thread.join(max(until - time.monotonic(), 0))
