@@ -81,8 +81,8 @@ def limit_factor(rule: Any) -> Limit | None:
     return None if factor is None else Limit(factor, "")
 
 
-def radius(rule: Any) -> float:
-    matrix = iteration_matrix(rule, 1.0)
+def radius(rule: Any, curvature: float = 1.0) -> float:
+    matrix = iteration_matrix(rule, curvature)
     return float("nan") if matrix is None else float(np.abs(np.linalg.eigvals(matrix)).max())
 
 
@@ -95,7 +95,8 @@ def spectral_factor(cls: Any, fields: tuple[Any, ...]) -> float | None:
     def stable(rate: float) -> bool:
         return radius(cls(*fields[:at], rate, *fields[at + 1 :])) <= 1 + 1e-12
 
-    if np.isnan(radius(rule)) or not stable(1e-6) or not of_products(rule):
+    alike = [radius(cls(*fields[:at], rate, *fields[at + 1 :]), 0.7 / rate) for rate in (0.25, 1.0, 4.0)]
+    if np.isnan(radius(rule)) or not stable(1e-6) or not np.allclose(alike, alike[0], rtol=1e-6):
         return None
     return first_crossing(stable, 1e-3, 1e6)
 

@@ -5,6 +5,9 @@ a class made once for each combination, with the fields of all its parts side by
 compiled kernels treat it like any other rule.
 """
 
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from ...base import discovery
@@ -18,6 +21,7 @@ torch, where clipping comes before the optimiser."""
 _NOT_MODIFIERS = ("modified",)
 
 
+@cache
 def names() -> tuple[str, ...]:
     """The names of the modifiers, from the rule outwards."""
     found = [name for name in discovery.names(__name__) if name not in _NOT_MODIFIERS]
@@ -29,6 +33,7 @@ def find(name: str) -> Any:
     return discovery.find(__name__, name, "modifier", skip=_NOT_MODIFIERS)
 
 
-def fields() -> dict[str, str]:
+@cache
+def fields() -> Mapping[str, str]:
     """The name of the modifier that each of their fields belongs to."""
-    return {field: name for name in names() for field in find(name)._fields}
+    return MappingProxyType({field: name for name in names() for field in find(name)._fields})
