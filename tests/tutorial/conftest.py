@@ -1,6 +1,9 @@
 """What the tutorial's tests share: the traced numbers of the article's own program, its data, one written report."""
 
 import json
+import os
+import pickle
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,8 +41,30 @@ class Written(NamedTuple):
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory) -> Written:
-    """One report for all tests, into a folder that already holds a report's file and one of the user's."""
-    folder = tmp_path_factory.mktemp("tutorial") / "new" / "report"
+    """One report for all tests, which the first worker that needs it writes and the others wait for."""
+    base = tmp_path_factory.getbasetemp()
+    place = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made = place / "report.pickle"
+    try:
+        (place / "new").mkdir()
+    except FileExistsError:
+        while not made.exists():
+            time.sleep(0.05)
+        found = pickle.loads(made.read_bytes())
+    else:
+        try:
+            found = new_report(place / "new" / "report")
+        except Exception as error:
+            found = error
+        (place / "report.part").write_bytes(pickle.dumps(found))
+        (place / "report.part").replace(made)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def new_report(folder: Path) -> Written:
+    """A report into a folder that already holds a report's file and one of the user's."""
     (folder / "figures").mkdir(parents=True)
     (folder / "report.html").write_text("an old one")
     (folder / "figures" / "mine.txt").write_text("mine")
