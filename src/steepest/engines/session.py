@@ -118,19 +118,21 @@ class Session:
         judged, where Ctrl-C strikes)."""
         watch, callback = self.watch, self.task.callback
         columns = {"w": w, "f": f, "grad_norm": grad_norm, "seconds": seconds, "running_f": running_f}
-        norms = None if grad_norm is None else grad_norm.tolist()
+        values: list[float] = []  # as Python's numbers, once some are judged one by one
+        norms: list[float] | None = None
         settled = max(BLOCK - first, 0) if callback is None else -1  # from here all at once, while quiet
         stored = judged = 0
         try:
-            for k, value in enumerate(f.tolist()):
-                if k < judged:
-                    continue
+            while judged < len(f):
+                k = judged
                 t = first + k
                 if k == settled:
-                    judged = k + watch.quiet(t, f[k:], w[k:], None if grad_norm is None else grad_norm[k:])
-                    if judged > k:
-                        continue
-                verdict = watch.row(t, value, w[k])
+                    judged += watch.quiet(t, f[k:], w[k:], None if grad_norm is None else grad_norm[k:])
+                    settled = -1
+                    continue
+                if not values:
+                    values, norms = f.tolist(), None if grad_norm is None else grad_norm.tolist()
+                verdict = watch.row(t, values[k], w[k])
                 if norms is not None:
                     verdict = verdict or watch.gradient(t, norms[k])
                 if verdict is None and watch.same >= 2:

@@ -123,6 +123,11 @@ class Watch:
         others = (s.f_tol, s.f_rtol, s.x_tol, s.f_target)
         if t < BLOCK or self._suspect is not None or any(value is not None for value in others):
             return 0
+        if self._w is None:  # the usual case of no tolerance, by two numbers
+            lowest_yet = min(self._low, low := float(f.min()))
+            if max(self._floor, -HUGE) <= low and float(f.max()) <= min(lowest_yet + self._early_cap, HUGE):
+                self._low, self._last, self._crossed = lowest_yet, float(f[-1]), -1
+                return len(f)
         lowest = np.minimum.accumulate(np.append(self._low, f))
         calm = (f >= max(self._floor, -HUGE)) & (f <= HUGE) & (f - lowest[:-1] <= self._early_cap)  # never of a NaN
         if self._w is not None:  # where a tolerance is set
