@@ -4,6 +4,7 @@ import { lettering, named } from "steepest/colours.js";
 import { number } from "steepest/format.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { envelope } from "steepest/simplify.js";
+import { seeking } from "steepest/seeking.js";
 import { Surface } from "steepest/surface.js";
 
 /**
@@ -36,16 +37,7 @@ export class Lines {
     this.drawing = { title: "", xlabel: "", lines: [], log: false, along: false };
     this.xs = scaleOf(0, 1, 0, 1);
     this.surface = new Surface(canvas, (context, width, height) => this.draw(context, width, height));
-    let held = false;
-    const seek = (/** @type {PointerEvent} */ event) => options.onSeek(this.xs.from(event.offsetX));
-    canvas.addEventListener("pointerdown", (event) => {
-      held = true;
-      canvas.setPointerCapture(event.pointerId);
-      seek(event);
-    });
-    canvas.addEventListener("pointermove", (event) => held && seek(event));
-    canvas.addEventListener("pointerup", () => (held = false));
-    canvas.addEventListener("pointercancel", () => (held = false));
+    seeking(canvas, (x) => options.onSeek(this.xs.from(x)));
   }
 
   /** @param {Drawing} drawing */

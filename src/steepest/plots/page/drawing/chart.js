@@ -4,6 +4,7 @@ import { lettering, named } from "steepest/colours.js";
 import { number } from "steepest/format.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { envelope } from "steepest/simplify.js";
+import { seeking } from "steepest/seeking.js";
 import { Surface } from "steepest/surface.js";
 
 /**
@@ -41,16 +42,7 @@ export class Chart {
     /** @type {{ options: ChartOptions, key: string, ys: Scale, lines: Path2D[] } | null} */
     this.kept = null;
     this.surface = new Surface(canvas, (context, width, height) => this.draw(context, width, height));
-    let held = false;
-    const seek = (/** @type {PointerEvent} */ event) => options.onRow(this.rowAt(this.xs.from(event.offsetX)));
-    canvas.addEventListener("pointerdown", (event) => {
-      held = true;
-      canvas.setPointerCapture(event.pointerId);
-      seek(event);
-    });
-    canvas.addEventListener("pointermove", (event) => held && seek(event));
-    canvas.addEventListener("pointerup", () => (held = false));
-    canvas.addEventListener("pointercancel", () => (held = false));
+    seeking(canvas, (x) => options.onRow(this.rowAt(this.xs.from(x))));
   }
 
   /**
