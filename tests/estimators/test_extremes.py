@@ -128,7 +128,9 @@ def test_steps_too_small_to_change_the_weights_are_said():
 
 
 def test_a_halt_at_the_minimum_is_none_to_warn_of():
-    assert DescentRegressor().fit(np.zeros((60, 3)), Y).run_.outcome is Outcome.STALLED
+    """Whether the last bit of a mean leaves a gradient that no step can lower is a matter of the targets."""
+    ends = {DescentRegressor().fit(np.zeros((60, 3)), Y + shift).run_.outcome for shift in range(12)}
+    assert ends == {Outcome.STALLED, Outcome.CONVERGED}
 
 
 @pytest.mark.parametrize("outcome", [Outcome.MAX_EVALS, Outcome.TIME_LIMIT])

@@ -139,7 +139,7 @@ rng = np.random.default_rng(1)
 model = steepest.LinearModel(rng.standard_normal((30, 3)), np.arange(30.0))
 found = {}
 for name in sys.argv[1:]:
-    run = steepest.minimize(model, method=name, learning_rate=1e-3, batch_size=1, max_iter=5)
+    run = steepest.minimize(model, method=name, learning_rate=1e-3, max_iter=5, engine="numba")
     found[name] = [w.hex() for w in run.w.tolist()]
 print(json.dumps({"folder": str(cache_folder()), "found": found, "compiled": len(compiled)}))
 """
@@ -165,7 +165,7 @@ def answer(process):
 
 def check(found):
     for name in TWINS:
-        run = steepest.minimize(MODEL, method=name, learning_rate=1e-3, batch_size=1, max_iter=5, engine="python")
+        run = steepest.minimize(MODEL, method=name, learning_rate=1e-3, max_iter=5, engine="python")
         np.testing.assert_allclose([float.fromhex(v) for v in found[name]], run.w, rtol=1e-12)
 
 

@@ -18,6 +18,7 @@ BATCHES = pytest.mark.parametrize("batch", [None, 1, 16])
 FORMS = {
     "C": X, "Fortran": np.asfortranarray(X), "float32": X.astype(np.float32),
     "float32 Fortran": np.asfortranarray(X.astype(np.float32)), "strided": np.repeat(X, 2, axis=1)[::-1, ::2],
+    "wide": np.random.default_rng(6).standard_normal((70, 600)),
 }  # fmt: skip
 
 

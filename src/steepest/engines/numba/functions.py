@@ -9,10 +9,9 @@ import math
 from numba.extending import register_jitable
 
 from ...base.xp import numpy_functions
+from .exponential import exp as exp
 
-sqrt, exp, log, log1p, expm1, tanh, abs = (
-    math.sqrt, math.exp, math.log, math.log1p, math.expm1, math.tanh, math.fabs,
-)  # fmt: skip
+sqrt, log, log1p, expm1, tanh, abs = math.sqrt, math.log, math.log1p, math.expm1, math.tanh, math.fabs
 
 
 @register_jitable

@@ -12,12 +12,13 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ...methods import sampling
+from .hardware import wide
 from .lowering import keep_update, looks, reads, rule_of, slots_of_run
 from .objectives import objectives
 from .points import finished, inner, prepared
 from .rows import ROWS, add_rows
 from .steps import add_penalty, largest, look_ahead, penalty_at, reported, step_all
-from .visiting import VISITED, visit, wide
+from .visiting import VISITED, visit
 
 __all__ = [
     "ROWS", "VISITED", "batches", "block_sums", "combine", "examples", "iterations", "place", "replacement_orders",
@@ -42,7 +43,7 @@ def replacement_orders(orders, seed, first):
 def block_sums(data, M, E, base, loss, first, last, rows, G, F):
     """For blocks first to last of ``rows`` rows, at the prepared points E: G[b, r] the gradient sums, F[b, r] the loss
     sums of run r."""
-    total = data[0].shape[0]
+    total, room = data[0].shape[0], np.empty((2, ROWS))
     for b in range(first, last):
         start, stop = b * rows, min((b + 1) * rows, total)
         for r in range(E.shape[0]):
@@ -50,7 +51,7 @@ def block_sums(data, M, E, base, loss, first, last, rows, G, F):
             G[b, r, :] = 0.0
         for k in range(start, stop, ROWS):
             for r in range(E.shape[0]):
-                F[b, r] += add_rows(data, M, E[r], base, loss, k, min(k + ROWS, stop), G[b, r])
+                F[b, r] += add_rows(data, M, E[r], base, loss, (), k, min(k + ROWS, stop), G[b, r], room)
 
 
 def combine(C, M, base, share, P, bounds, at, Gblocks, room, out):
@@ -86,14 +87,15 @@ def step_runs(W, slots, H, template, bounds, P, F, G, t):
 
 
 @inner()
-def gradient_at(data, M, w, e, base, loss, share, P, g, room):
-    """The gradient over all rows at w into g, the l2 penalty's included; returns the mean or summed loss."""
+def gradient_at(data, M, w, e, base, loss, share, P, g, room, Z):
+    """The gradient over all rows at w into g, the l2 penalty's included; returns the mean or summed loss. ``room`` (n,)
+    and Z (2 or more, ROWS) are work space."""
     rows = data[0].shape[0]
     g[:] = 0.0
     total = 0.0
     at = prepared(data[3], M, base, w, e)
     for i in range(0, rows, ROWS):
-        total += add_rows(data, M, at, base, loss, i, min(i + ROWS, rows), g)
+        total += add_rows(data, M, at, base, loss, (), i, min(i + ROWS, rows), g, Z)
     finished(data[3], M, base, g, room)
     for j in range(g.size):
         g[j] *= share
@@ -105,6 +107,7 @@ def iterations(data, M, W, slots, H, template, bounds, P, loss, base, share, t0,
     """Full batch, one block of rows: for each row of the output the value and gradient at W, then one step.
 
     out_w (rows, runs, n), out_f and out_g (rows, runs)."""
+    Z = np.empty((2, ROWS))
     for k in range(out_w.shape[0]):
         for r in range(W.shape[0]):
             if not alive[r]:
@@ -113,12 +116,12 @@ def iterations(data, M, W, slots, H, template, bounds, P, loss, base, share, t0,
             rule = rule_of(template, H[r, min(k, H.shape[1] - 1)])
             at = out_w[k, r]
             reported(rule, w, slots_r, t0 + k, at)
-            f = gradient_at(data, M, at, E[r], base, loss, share, P, g, E[r])
+            f = gradient_at(data, M, at, E[r], base, loss, share, P, g, E[r], Z)
             out_f[k, r] = f + penalty_at(P, at)
             out_g[k, r] = largest(g, at, bounds, P)
             if looks(template) or reads(template):
                 look_ahead(rule, w, slots_r, t0 + k + 1.0, bounds, L[r])
-                gradient_at(data, M, L[r], E[r], base, loss, share, P, g, E[r])
+                gradient_at(data, M, L[r], E[r], base, loss, share, P, g, E[r], Z)
             step_all(rule, w, slots_r, bounds, P, 1.0, out_f[k, r], g, t0 + k + 1.0)
 
 
@@ -134,7 +137,7 @@ def epoch_ends(data, M, bounds, P, base, loss, share, alive, G, E, want_gradient
         for e in range(out_w.shape[0]):
             out_f[e, r] += penalty_at(P, out_w[e, r])
             if want_gradient:
-                gradient_at(data, M, out_w[e, r], E[r], base, loss, share, P, G[r], E[r])
+                gradient_at(data, M, out_w[e, r], E[r], base, loss, share, P, G[r], E[r], Z)
                 out_g[e, r] = largest(G[r], out_w[e, r], bounds, P)
 
 
@@ -190,10 +193,7 @@ def batches(data, M, orders, batch, mean, W, slots, H, template, bounds, P, loss
                     look_ahead(rule, w, slots_r, t, bounds, at)
                 ready = prepared(data[3], M, base, at, E[r])
                 g[:] = 0.0
-                total = 0.0
-                for k in range(start, stop):
-                    i = order[k]
-                    total += add_rows(data, M, ready, base, loss, i, i + 1, g)
+                total = add_rows(data, M, ready, base, loss, order, start, stop, g, Z)
                 finished(data[3], M, base, g, E[r])
                 for j in range(g.size):
                     g[j] *= scale

@@ -13,6 +13,7 @@ from . import functions
 
 __all__ = [
     "FLAGS",
+    "INLINED",
     "bare",
     "bounded",
     "carriers",
@@ -42,6 +43,10 @@ __all__ = [
 FLAGS = {"fastmath": {"contract", "reassoc", "nsz", "arcp"}, "error_model": "numpy"}
 """No ``nnan`` or ``ninf``: they would delete the tests for NaN. The numpy error model keeps division vectorisable."""
 
+INLINED = {**FLAGS, "forceinline": True}
+"""For what stands in an innermost loop: a call that LLVM finds too long to inline keeps the loop from being vectorised,
+and views of arrays that are handed to it are counted in and out, by locked instructions."""
+
 carriers: dict[type, type] = {}
 """Stand-in class -> the user's class. Numba takes classes of one name and fields for one another, so that a class
 from outside the package travels as a stand-in with a name of its own (cache.carried)."""
@@ -57,7 +62,7 @@ _methods: dict = {}
 _pieces: set = set()
 
 
-def method(typ, name):
+def method(typ, name, flags=FLAGS):
     """The class's own function, compiled once a class."""
     cls = class_of(typ)
     key = (cls, name)
@@ -65,7 +70,7 @@ def method(typ, name):
         for piece in getattr(cls, "pieces", ()):  # the plain functions that a modified rule's methods call
             if piece not in _pieces:
                 _pieces.add(register_jitable(**FLAGS)(piece))
-        _methods[key] = numba.njit(**FLAGS)(getattr(cls, name))
+        _methods[key] = numba.njit(**flags)(getattr(cls, name))
     return _methods[key]
 
 
@@ -147,15 +152,15 @@ def _read_at(rule, w, slots, t):
     return lambda rule, w, slots, t: read(rule, w, slots, t, functions)
 
 
-@overload(loss_value, jit_options=FLAGS)
+@overload(loss_value, jit_options=INLINED)
 def _loss_value(loss, o, y):
-    value = method(loss, "value")
+    value = method(loss, "value", INLINED)
     return lambda loss, o, y: value(loss, o, y, functions)
 
 
-@overload(loss_derivative, jit_options=FLAGS)
+@overload(loss_derivative, jit_options=INLINED)
 def _loss_derivative(loss, o, y):
-    derivative = method(loss, "derivative")
+    derivative = method(loss, "derivative", INLINED)
     return lambda loss, o, y: derivative(loss, o, y, functions)
 
 
@@ -255,11 +260,11 @@ def loss_method(stub, name, arguments):
         3: lambda of: lambda loss, a, b, c: of(loss, a, b, c, functions),
     }[arguments]
     typer = {
-        1: lambda loss, a: made(method(loss, name)),
-        2: lambda loss, a, b: made(method(loss, name)),
-        3: lambda loss, a, b, c: made(method(loss, name)),
+        1: lambda loss, a: made(method(loss, name, INLINED)),
+        2: lambda loss, a, b: made(method(loss, name, INLINED)),
+        3: lambda loss, a, b, c: made(method(loss, name, INLINED)),
     }[arguments]
-    overload(stub, jit_options=FLAGS)(typer)
+    overload(stub, jit_options=INLINED)(typer)
 
 
 for _stub, _name, _arguments in (

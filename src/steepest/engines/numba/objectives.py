@@ -4,7 +4,7 @@ import numpy as np
 from numba.extending import overload
 
 from .lowering import FLAGS, bare, class_of, loss_parts, loss_value
-from .points import inner, len_of, prepared
+from .points import inlined, len_of, prepared
 from .rows import ROWS, add_row_losses, row_weight
 
 __all__ = ["objectives"]
@@ -12,7 +12,7 @@ __all__ = ["objectives"]
 objectives, summed_loss = bare("objectives"), bare("summed_loss")
 
 
-@inner()
+@inlined()
 def eight_products(x, z, a, b, c, d):
     """The products of two vectors with four others: half as many loads as one by one, and the sums overlap."""
     xa = xb = xc = xd = za = zb = zc = zd = 0.0

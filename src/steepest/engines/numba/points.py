@@ -11,12 +11,14 @@ from functools import partial
 from numba import types
 from numba.extending import overload, register_jitable
 
-from .lowering import FLAGS, bare
+from .lowering import FLAGS, INLINED, bare
 
-__all__ = ["finished", "inner", "len_of", "prepared"]
+__all__ = ["finished", "inlined", "inner", "len_of", "prepared"]
 
 inner = partial(register_jitable, **FLAGS)
 """For functions that only kernels call; without the flags of their callers their loops would not be vectorised."""
+inlined = partial(register_jitable, **INLINED)
+"""The same for what is small, or gets views of arrays."""
 
 prepared, finished = bare("prepared"), bare("finished")
 

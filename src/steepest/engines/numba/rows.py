@@ -6,10 +6,13 @@ the rows' weights; C and M see points.py, where points are prepared for these fu
 """
 
 import numpy as np
+from numba import types
 from numba.extending import overload
 
+from .hardware import fetch, wide
 from .lowering import (
     FLAGS,
+    INLINED,
     bare,
     class_of,
     loss_derivative,
@@ -28,6 +31,8 @@ ROWS = 64
 """Rows that every run visits before the next rows are fetched: they stay in cache for all runs."""
 
 row_weight, add_rows, add_row_losses = bare("row_weight"), bare("add_rows"), bare("add_row_losses")
+losses_to_slopes, targets_of = bare("losses_to_slopes"), bare("targets_of")
+row_number, row_numbers = bare("row_number"), bare("row_numbers")
 
 
 @overload(row_weight, jit_options=FLAGS)
@@ -45,62 +50,134 @@ def output(x, w, base):
 
 
 @overload(add_rows, jit_options=FLAGS)
-def _add_rows(data, M, e, base, loss, start, stop, g):
-    """Adds the gradient over rows start to stop at the prepared point ``e`` to g and returns their summed loss: one
-    reading of the rows."""
-    X, _, S, _ = data
+def _add_rows(data, M, e, base, loss, order, start, stop, g, room):
+    """Adds the gradient over rows start to stop of the order at the prepared point ``e`` to g and returns their summed
+    loss: one reading of the rows. ``order`` is () for X's own, or the rows' numbers; ``room`` (2 or more, ROWS) is work
+    space."""
     if len_of(M) > 0:
         return coupled_rows if hasattr(class_of(loss), "fold") else separate_rows
-    logs = hasattr(class_of(loss), "parts") and len_of(S) == 0
-    if X.layout == "F":
-        return columns_with_logs if logs else columns_plain
-    return rows_with_logs if logs else rows_plain
+    return by_columns if data[0].layout == "F" and in_place(order) else by_rows
 
 
-def rows_plain(data, M, e, base, loss, start, stop, g):
-    X, y, S, _ = data
-    total = 0.0
-    tail = g[base:]
-    for i in range(start, stop):
-        x = X[i]
-        o = output(x, e, base)
-        weight = row_weight(S, i)
-        total += weight * loss_value(loss, o, y[i])
-        d = weight * loss_derivative(loss, o, y[i])
-        if base:
-            g[0] += d
-        for j in range(x.size):
-            tail[j] += d * x[j]
-    return total
+def in_place(order):
+    """Whether the type of an order is that of X's own."""
+    return isinstance(order, types.BaseTuple)
 
 
-NEAR = 16
-"""Rows whose outputs are taken before their losses: the exponentials wait for no reading then."""
+@overload(row_number, jit_options=INLINED)
+def _row_number(order, k):
+    return (lambda order, k: k) if in_place(order) else lambda order, k: order[k]
 
 
-def rows_with_logs(data, M, e, base, loss, start, stop, g):
-    """For losses that are the logarithm of a factor between 1 and 2 and a rest: one logarithm for up to 64 rows."""
-    X, y, _, _ = data
-    total, product, o = 0.0, 1.0, np.empty(NEAR)
-    tail = g[base:]
-    for first in range(start, stop, NEAR):
-        last = min(first + NEAR, stop)
-        for i in range(first, last):
-            o[i - first] = output(X[i], e, base)
-        for i in range(first, last):
-            factor, rest, d = loss_parts(loss, o[i - first], y[i])
+@overload(row_numbers, jit_options=INLINED)
+def _row_numbers(order, X):
+    """How many rows an order has."""
+    return (lambda order, X: X.shape[0]) if in_place(order) else lambda order, X: order.size
+
+
+@overload(targets_of, jit_options=INLINED)
+def _targets_of(y, order, start, stop, room):
+    """The targets of rows start to stop of the order, one after the other."""
+    if in_place(order):
+        return lambda y, order, start, stop, room: y[start:stop]
+
+    def gathered(y, order, start, stop, room):
+        for k in range(stop - start):
+            room[k] = y[order[start + k]]
+        return room[: stop - start]
+
+    return gathered
+
+
+@overload(losses_to_slopes, jit_options=INLINED)
+def _losses_to_slopes(loss, o, y, S, order, first):
+    """The summed loss of the outputs o, targets y, of the rows from ``first`` of the order on; in o their derivatives
+    take the place of the outputs. Of losses that are the logarithm of a factor between 1 and 2 and a rest one logarithm
+    is taken of all (of up to ROWS: of 1,024 factors the product might overflow)."""
+
+    def plain(loss, o, y, S, order, first):
+        total = 0.0
+        for k in range(o.size):
+            weight, out = row_weight(S, row_number(order, first + k)), o[k]
+            total += weight * loss_value(loss, out, y[k])
+            o[k] = weight * loss_derivative(loss, out, y[k])
+        return total
+
+    def with_logs(loss, o, y, S, order, first):
+        total, product = 0.0, 1.0
+        for k in range(o.size):
+            factor, rest, slope = loss_parts(loss, o[k], y[k])
             product *= factor
             total += rest
-            o[i - first] = d
-        for i in range(first, last):
-            x, d = X[i], o[i - first]
-            if base:
-                g[0] += d
-            for j in range(x.size):
-                tail[j] += d * x[j]
-        if (last - start) % ROWS == 0 or last == stop:
-            total += np.log(product)
-            product = 1.0
+            o[k] = slope
+        return total + np.log(product)
+
+    return with_logs if hasattr(class_of(loss), "parts") and len_of(S) == 0 else plain
+
+
+@inner()
+def outputs_by_rows(X, order, e, base, start, stop, o):
+    """Outputs of rows start to stop of the order, four at a time: the weights are read once for them."""
+    shift, w = e[0] if base else 0.0, e[base:]
+    fours = stop - (stop - start) % 4
+    for i in range(start, fours, 4):
+        a, b = X[row_number(order, i)], X[row_number(order, i + 1)]
+        c, d = X[row_number(order, i + 2)], X[row_number(order, i + 3)]
+        oa = ob = oc = od = shift
+        for j in range(w.size):
+            wj = w[j]
+            oa += a[j] * wj
+            ob += b[j] * wj
+            oc += c[j] * wj
+            od += d[j] * wj
+        k = i - start
+        o[k], o[k + 1], o[k + 2], o[k + 3] = oa, ob, oc, od
+    for i in range(fours, stop):
+        o[i - start] = output(X[row_number(order, i)], e, base)
+
+
+@inner()
+def gradient_by_rows(X, order, slopes, base, start, stop, g, ahead):
+    """Adds the rows times their slopes to g, four at a time: sums are fetched and stored once for them. Meanwhile the
+    rows ``ahead`` of them are asked for: memory would have nothing to do before their outputs are taken."""
+    if base:
+        for k in range(stop - start):
+            g[0] += slopes[k]
+    tail = g[base:]
+    fours = stop - (stop - start) % 4
+    for i in range(start, fours, 4):
+        a, b = X[row_number(order, i)], X[row_number(order, i + 1)]
+        c, d = X[row_number(order, i + 2)], X[row_number(order, i + 3)]
+        if i + ahead + 3 < row_numbers(order, X):
+            for k in range(i + ahead, i + ahead + 4):
+                fetch(X, row_number(order, k))
+        k = i - start
+        p, q, r, s = slopes[k], slopes[k + 1], slopes[k + 2], slopes[k + 3]
+        for j in range(tail.size):
+            tail[j] += (p * a[j] + q * b[j]) + (r * c[j] + s * d[j])
+    for i in range(fours, stop):
+        x, p = X[row_number(order, i)], slopes[i - start]
+        for j in range(x.size):
+            tail[j] += p * x[j]
+
+
+NEAR = 4096
+"""Numbers of X that are read for their outputs before they are read again for the gradient: 32 KB, which stay in
+the first-level cache."""
+
+
+def by_rows(data, M, e, base, loss, order, start, stop, g, room):
+    wide()
+    X, y, S, _ = data
+    near = min(ROWS, max(8, NEAR // max(X.shape[1], 1) // 8 * 8))
+    total = 0.0
+    for first in range(start, stop, near):
+        last = min(first + near, stop)
+        o = room[0, : last - first]
+        outputs_by_rows(X, order, e, base, first, last, o)
+        targets = targets_of(y, order, first, last, room[1])
+        total += losses_to_slopes(loss, o, targets, S, order, first)
+        gradient_by_rows(X, order, o, base, first, last, g, near)
     return total
 
 
@@ -129,44 +206,26 @@ def gradient_by_columns(X, d, base, start, stop, g):
         g[base + j] += total
 
 
-def columns_plain(data, M, e, base, loss, start, stop, g):
+def by_columns(data, M, e, base, loss, order, start, stop, g, room):
     X, y, S, _ = data
-    total, o = 0.0, np.empty(min(ROWS, stop - start))
+    total = 0.0
     for first in range(start, stop, ROWS):
         last = min(first + ROWS, stop)
+        o = room[0, : last - first]
         outputs_by_columns(X, e, base, first, last, o)
-        for i in range(first, last):
-            weight, out = row_weight(S, i), o[i - first]
-            total += weight * loss_value(loss, out, y[i])
-            o[i - first] = weight * loss_derivative(loss, out, y[i])
+        total += losses_to_slopes(loss, o, y[first:last], S, order, first)
         gradient_by_columns(X, o, base, first, last, g)
     return total
 
 
-def columns_with_logs(data, M, e, base, loss, start, stop, g):
-    X, y, _, _ = data
-    total, o = 0.0, np.empty(min(ROWS, stop - start))
-    for first in range(start, stop, ROWS):
-        last = min(first + ROWS, stop)
-        outputs_by_columns(X, e, base, first, last, o)
-        product = 1.0
-        for i in range(first, last):
-            factor, rest, d = loss_parts(loss, o[i - first], y[i])
-            product *= factor
-            total += rest
-            o[i - first] = d
-        total += np.log(product)
-        gradient_by_columns(X, o, base, first, last, g)
-    return total
-
-
-def separate_rows(data, M, e, base, loss, start, stop, g):
+def separate_rows(data, M, e, base, loss, order, start, stop, g, room):
     """Several outputs, each with its own target."""
     X, y, S, _ = data
     total = 0.0
     outputs = M.shape[1]
     size = e.size // outputs
-    for i in range(start, stop):
+    for m in range(start, stop):
+        i = row_number(order, m)
         x, weight = X[i], row_weight(S, i)
         for k in range(outputs):
             at = k * size
@@ -181,13 +240,14 @@ def separate_rows(data, M, e, base, loss, start, stop, g):
     return total
 
 
-def coupled_rows(data, M, e, base, loss, start, stop, g):
+def coupled_rows(data, M, e, base, loss, order, start, stop, g, room):
     """Several outputs with one loss of them all, such as the multinomial one."""
     X, y, S, _ = data
     total = 0.0
     outputs = M.shape[1]
     size = e.size // outputs
-    for i in range(start, stop):
+    for m in range(start, stop):
+        i = row_number(order, m)
         x, weight, true = X[i], row_weight(S, i), int(y[i])
         for k in range(outputs):
             M[0, k] = output(x, e[k * size : (k + 1) * size], base)

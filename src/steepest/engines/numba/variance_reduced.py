@@ -8,6 +8,7 @@ The other arguments are those of ``examples`` and ``batches`` in kernels.py.
 import numpy as np
 from numba.extending import overload
 
+from .hardware import fetch, wide
 from .kernels import epoch_ends
 from .lowering import (
     FLAGS,
@@ -27,7 +28,7 @@ from .lowering import (
 from .points import inner
 from .rows import row_weight
 from .steps import add_penalty, reported, step_all
-from .visiting import AHEAD, VISITED, as_felt, entry, fetch, loss_here_and_slope, slope_of, wide
+from .visiting import AHEAD, VISITED, as_felt, entry, loss_here_and_slope, slope_of
 
 __all__ = ["KERNELS", "memory"]
 

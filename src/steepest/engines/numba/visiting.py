@@ -1,15 +1,13 @@
 """One example at a time over dense rows, one output: the loop whose speed is judged against scikit-learn's."""
 
-import contextlib
-
 import numpy as np
-from llvmlite import ir
 from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
+from .hardware import fetch, wide
 from .lowering import (
     FLAGS,
+    INLINED,
     bare,
     bounded,
     class_of,
@@ -33,39 +31,14 @@ __all__ = ["VISITED", "visit"]
 VISITED = 256
 """Rows that a run visits one by one before the next run does: they stay in the second-level cache, which keeps up."""
 
-AHEAD = 3
+AHEAD = 2
 """How many visits before its own a row is asked for."""
-PREFETCHED = 1024
-"""Bytes of a row that are asked for while the rows before it are visited: their order is random, and no hardware
-foresees it; of longer rows it fetches the rest itself once it sees them read."""
 
 entry, slope_of, loss_here_and_slope = bare("entry"), bare("slope_of"), bare("loss_here_and_slope")
 as_felt = bare("as_felt")
 
 
-@intrinsic
-def fetch(typingctx, X, i):
-    """Asks for the first PREFETCHED bytes of row i, into the first-level cache."""
-
-    def codegen(context, builder, signature, args):
-        array = context.make_array(X)(context, builder, args[0])
-        bits, byte, word = ir.IntType(64), ir.IntType(8).as_pointer(), ir.IntType(32)
-        stride = cgutils.unpack_tuple(builder, array.strides, 2)[0]
-        start = builder.bitcast(builder.gep(builder.bitcast(array.data, byte), [builder.mul(stride, args[1])]), byte)
-        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        columns = cgutils.unpack_tuple(builder, array.shape, 2)[1]
-        size = builder.mul(columns, ir.Constant(bits, X.dtype.bitwidth // 8))
-        most = ir.Constant(bits, PREFETCHED)
-        stop = builder.select(builder.icmp_signed("<", size, most), size, most)
-        with cgutils.for_range_slice(builder, ir.Constant(bits, 0), stop, ir.Constant(bits, 64)) as (at, _):
-            builder.call(call, [builder.gep(start, [at]), word(0), word(3), word(1)])
-        return context.get_dummy_value()
-
-    return types.void(X, i), codegen
-
-
-@overload(loss_here_and_slope, jit_options=FLAGS)
+@overload(loss_here_and_slope, jit_options=INLINED)
 def _loss_here_and_slope(loss, o, y, S, kept, product):
     """``(loss but for its logarithm, derivative, product times what the logarithm is of)``."""
     if hasattr(class_of(loss), "parts") and len_of(S) == 0 and len_of(kept) == 0:
@@ -84,19 +57,6 @@ def _entry(C, x, j):
     if len(C) == 0:
         return lambda C, x, j: x[j]
     return lambda C, x, j: (x[j] - C[0][j]) * C[1][j]
-
-
-@intrinsic
-def wide(typingctx):
-    """Lets LLVM use 512-bit vectors in the function that calls this, where the processor has them: a fifth of the time
-    at 500 columns."""
-
-    def codegen(context, builder, signature, args):
-        with contextlib.suppress(TypeError):  # llvmlite's own add() knows fewer attributes than LLVM
-            set.add(builder.function.attributes, '"prefer-vector-width"="512"')
-        return context.get_dummy_value()
-
-    return types.void(), codegen
 
 
 @overload(as_felt, jit_options=FLAGS)
