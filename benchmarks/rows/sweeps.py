@@ -100,7 +100,7 @@ def paths(quick: bool) -> Iterator[Row]:
 
 def gallery(quick: bool) -> Iterator[Row]:
     """engine="auto" against the plain loop that it leaves."""
-    rates, momenta, most = np.geomspace(1e-5, 1e-1, 80), np.linspace(0.0, 0.9, 24), 20 if quick else 300
+    rates, momenta, most = np.geomspace(1e-5, 1e-1, 120), np.linspace(0.0, 0.9, 40), 20 if quick else 300
     for n, how in ((2, "single numbers"), (20, "arrays")):
         what = f"{len(rates) * len(momenta):,} runs of up to {most} iterations on rosenbrock, {n} variables"
         if not installed("jax"):

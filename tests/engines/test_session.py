@@ -402,14 +402,22 @@ def test_nfev_and_njev_count_the_calls_that_rows_and_steps_made():
         assert (run.nfev, run.njev) == (values, gradients)
 
 
-@pytest.mark.parametrize("engine", ["python", "numba"])
-def test_n_grad_counts_both_gradients_of_a_rule_that_looks_ahead(engine):
-    look = run_of(engine, method="nesterov_lookahead", max_iter=6)
-    assert look.history.n_grad.tolist() == [0, 2, 4, 6, 8, 10, 12]
-    assert look.njev in (13, 14)  # the last row's own, and in a kernel the one after it
-    assert run_of(engine, method="nesterov", max_iter=6).history.n_grad.tolist() == [*range(7)]
-    if engine == "python":  # without norms there is one gradient a step
-        assert run_of(engine, method="nesterov_lookahead", max_iter=6, record=("n_grad",)).history.n_grad[-1] == 6
+@pytest.mark.parametrize("engine", ["python", "numba", "jax"])
+@pytest.mark.parametrize("method", ["nesterov", "nesterov_lookahead", "schedule_free_adam"])
+def test_gradients_are_counted_alike_by_every_engine(engine, method):
+    each = 1 if method == "nesterov" else 2
+    for rows in (0, 6):
+        run = run_of(engine, method=method, max_iter=rows)
+        assert run.history.n_grad.tolist() == [each * row for row in range(rows + 1)]
+        assert run.njev == each * rows + 1, "the last row's own"
+    stochastic = run_of(engine, method=method, max_iter=3, batch_size=1)
+    assert stochastic.njev == stochastic.history.n_grad[-1] == 3
+
+
+@pytest.mark.parametrize("engine", ["python", "jax"])
+def test_without_norms_there_is_one_gradient_a_step(engine):
+    run = run_of(engine, method="nesterov_lookahead", max_iter=6, record=("n_grad",))
+    assert run.history.n_grad[-1] == run.njev == 6
 
 
 def test_maximize_stores_what_the_user_calls_f():

@@ -49,9 +49,8 @@ def test_lanes_end_where_the_plain_loop_ends(name, method):
     kept = steady & ~plain.results.failed
     np.testing.assert_allclose(ours["f"][kept], theirs["f"][kept], rtol=1e-8, atol=1e-12)
     np.testing.assert_allclose(ends(lanes)[kept], ends(plain)[kept], rtol=1e-7, atol=1e-9)
-    beyond = method == "nesterov_lookahead"  # the step after the last row is begun in a program, its gradient taken
     for k in np.flatnonzero(kept).tolist():
-        assert (lanes[k].nfev, lanes[k].njev) == (plain[k].nfev, plain[k].njev + beyond)
+        assert (lanes[k].nfev, lanes[k].njev) == (plain[k].nfev, plain[k].njev)
 
 
 @pytest.mark.parametrize(("name", "each"), [("rosenbrock", worth.ON_NUMBERS), ("drop_wave", worth.ON_ARRAYS)])
@@ -76,7 +75,7 @@ def test_each_group_is_counted_by_itself():
     """Twelve runs of a method share a program; three hundred of another do."""
     methods = ["momentum"] * 3 + ["adam"] * 297
     sweep = steepest.sweep(
-        "rosenbrock", method=methods, learning_rate=np.geomspace(1e-5, 1e-4, 300).tolist(), how="zip", max_iter=5000,
+        "rosenbrock", method=methods, learning_rate=np.geomspace(1e-5, 1e-4, 300).tolist(), how="zip", max_iter=8000,
         record="none", progress=False,
     )  # fmt: skip
     assert [sweep[k].engine for k in (0, 2, 3, 299)] == ["python", "python", "jax", "jax"]

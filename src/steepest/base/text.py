@@ -10,15 +10,11 @@ __all__ = ["callable_name", "count", "duration", "listing", "number", "times", "
 def number(value: float, digits: int = 4) -> str:
     """``value`` to ``digits`` significant digits, without a trailing zero: 24.2, 1.563e-12, 1506."""
     value = float(value)
-    if math.isnan(value):
-        return "nan"
-    if math.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    if value == 0:
-        return "0"
-    if value == int(value) and abs(value) < 10**6:
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    if value.is_integer() and abs(value) < 10**6:
         return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
-    text = f"{value:.{digits}g}"
+    text = "%.*g" % (digits, value)  # noqa: UP031 - a third of the time of a format string with a width
     if "e" not in text and abs(value) >= 10_000:
         return f"{value:,.{digits}g}"
     return text

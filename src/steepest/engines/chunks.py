@@ -54,11 +54,14 @@ class Chunks:
         return verdict
 
 
-def counted(session: Session, norms: bool, passes: int = 1) -> None:
-    """One value a row; a gradient a step, and at each row where norms were asked of a stochastic run."""
+def counted(session: Session, norms: bool) -> None:
+    """What the rows kept took, as the plain loop counts it, whatever was computed beyond them: a value a row, the
+    gradients of the steps between them, and where norms were asked for the last row's own, each row's of a stochastic
+    run."""
     rows, stochastic = session.rows, session.task.batch_size is not None
+    shown = rows if stochastic else min(rows, 1)
     session.nfev = rows
-    session.njev = session.gradients_to(max(rows - 1, 0)) + (rows if norms else 0) if stochastic else passes * rows
+    session.njev = session.gradients_to(max(rows - 1, 0)) + (shown if norms else 0)
 
 
 def evaluations_left(session: Session) -> int:
@@ -102,7 +105,7 @@ def chunked(
     finally:
         if settle is not None:
             settle()  # again, in case Ctrl-C struck inside it
-        counted(session, norms, passes)
+        counted(session, norms)
 
 
 def looks_ahead(rule: Any) -> bool:

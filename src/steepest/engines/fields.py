@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,11 @@ class FieldTable:
         fields = getattr(rule, "_fields", ())
         self.names = [name for name in fields if type(getattr(rule, name)) is float]
         """The float fields in their order."""
-        self.row: Array = np.array([[getattr(rule, name) for name in self.names]])
+
+    @cached_property
+    def row(self) -> Array:
         """Those of the first update, shape (1, fields)."""
+        return np.array([[getattr(self.rule, name) for name in self.names]])
 
     def rows(self, first: int, updates: int) -> Array:
         """The float fields of updates first, first + 1, ... (counted from 0), shape (updates, fields); one row where

@@ -81,21 +81,21 @@ class Session:
         if rows <= 0:
             return
         self._unfinished = first, rows, columns
-        f = columns["f"][:rows]
-        signed = dict(columns, f=self.sign * f)
-        if "running_f" in columns and columns["running_f"] is not None:
-            signed["running_f"] = self.sign * columns["running_f"]
-        finite = np.abs(f) <= HUGE
-        if not np.isfinite(columns["w"][:rows]).all():
-            finite &= np.isfinite(columns["w"][:rows]).all(axis=1)
-        whole = bool(finite.all())
-        if whole or finite.any():
-            low = int((f if whole else np.where(finite, f, np.inf)).argmin())
+        f, w = columns["f"][:rows], columns["w"][:rows]
+        signed = columns
+        if self.sign != 1.0:
+            running = columns.get("running_f")
+            signed = dict(columns, f=self.sign * f, running_f=None if running is None else self.sign * running)
+        finite, low = None, int(f.argmin())  # the place of a NaN, if there is one
+        if not (f[low] >= -HUGE and f.max() <= HUGE and np.isfinite(w).all()):
+            finite = (np.abs(f) <= HUGE) & np.isfinite(w).all(axis=1)
+            low = int(np.where(finite, f, np.inf).argmin())
+        if finite is None or finite.any():
             if self._finite_row < 0 or f[low] < self.sign * self.best.f:
-                self.best = Best(np.array(columns["w"][low]), float(signed["f"][low]), first + low)
-            k = rows - 1 if whole else int(np.flatnonzero(finite)[-1])
+                self.best = Best(np.array(w[low]), float(signed["f"][low]), first + low)
+            k = rows - 1 if finite is None else int(np.flatnonzero(finite)[-1])
             norms = columns.get("grad_norm")
-            self.w, self.f = np.array(columns["w"][k]), float(signed["f"][k])
+            self.w, self.f = np.array(w[k]), float(signed["f"][k])
             self.grad_norm = float("nan") if norms is None else float(norms[k])
             self._finite_row = first + k
         elif self.rows == 0:
@@ -120,7 +120,8 @@ class Session:
         columns = {"w": w, "f": f, "grad_norm": grad_norm, "seconds": seconds, "running_f": running_f}
         values: list[float] = []  # as Python's numbers, once some are judged one by one
         norms: list[float] | None = None
-        settled = max(BLOCK - first, 0) if callback is None else -1  # from here all at once, while quiet
+        begins = max(BLOCK - first, 0)  # the row from which the start is over
+        settled = (begins if first else 0) if callback is None else -1  # from here all at once, while quiet
         stored = judged = 0
         try:
             while judged < len(f):
@@ -128,7 +129,7 @@ class Session:
                 t = first + k
                 if k == settled:
                     judged += watch.quiet(t, f[k:], w[k:], None if grad_norm is None else grad_norm[k:])
-                    settled = -1
+                    settled = begins if judged < begins else -1
                     continue
                 if not values:
                     values, norms = f.tolist(), None if grad_norm is None else grad_norm.tolist()
@@ -147,7 +148,9 @@ class Session:
                 if verdict is not None:
                     return verdict
         finally:
-            rest = {name: None if column is None else column[stored:] for name, column in columns.items()}
+            rest = columns
+            if stored:
+                rest = {name: None if column is None else column[stored:] for name, column in columns.items()}
             self.store(first + stored, judged - stored, rest)
         return None
 

@@ -121,35 +121,60 @@ class Watch:
         ``f`` (rows,), ``w`` (rows, n) and ``norms`` (rows,), the largest gradient components where they are known."""
         s = self.settings
         others = (s.f_tol, s.f_rtol, s.x_tol, s.f_target)
-        if t < BLOCK or self._suspect is not None or any(value is not None for value in others):
+        if 0 < t < BLOCK or self._suspect is not None or any(value is not None for value in others):
             return 0
-        if self._w is None:  # the usual case of no tolerance, by two numbers
-            lowest_yet = min(self._low, low := float(f.min()))
-            if max(self._floor, -HUGE) <= low and float(f.max()) <= min(lowest_yet + self._early_cap, HUGE):
-                self._low, self._last, self._crossed = lowest_yet, float(f[-1]), -1
-                return len(f)
-        lowest = np.minimum.accumulate(np.append(self._low, f))
-        calm = (f >= max(self._floor, -HUGE)) & (f <= HUGE) & (f - lowest[:-1] <= self._early_cap)  # never of a NaN
-        if self._w is not None:  # where a tolerance is set
-            if norms is not None and s.grad_tol is not None:
-                calm &= ~(norms <= s.grad_tol)
-            first = np.append(self._w[0], w[:, 0])
-            for k in np.flatnonzero(first[1:] == first[:-1]).tolist():
-                calm[k] &= not np.array_equal(w[k], w[k - 1] if k else self._w)
-        count = len(f) if calm.all() else int(calm.argmin())
+        if t == 0:
+            if not -HUGE <= f[0] <= HUGE:
+                return 0
+            self._begin(0, float(f[0]))
+        above = norms is None or s.grad_tol is None or norms.min() > s.grad_tol
+        lowest = min(self._low, low := float(f.min()))
+        count = len(f)
+        # the usual case by a few numbers; never of a NaN
+        calm = max(self._floor, -HUGE) <= low and float(f.max()) <= min(lowest + self._early_cap, HUGE)
+        if not (calm and above and (not self._tolerant or self._moves(w))):
+            count, lowest = self._calm(f, w, norms)
         if count:
-            self._low, self._last, self._crossed = float(lowest[count]), float(f[count - 1]), -1
-            if self._w is not None:
+            self._low, self._last, self._crossed = lowest, float(f[count - 1]), -1
+            if t == 0:
+                head = f[: min(count, BLOCK)].tolist()
+                self._spread(max(head), min(head))
+            if self._tolerant:
                 self._w, self.same, self._runs["grad_tol"] = w[count - 1], 0, 0
         return count
+
+    def _moves(self, w: NDArray[np.float64]) -> bool:
+        """Whether the first component of w is another in each row."""
+        first = w[:, 0]
+        return (self._w is None or self._w.item(0) != first[0]) and bool((first[1:] != first[:-1]).all())
+
+    def _calm(
+        self, f: NDArray[np.float64], w: NDArray[np.float64], norms: NDArray[np.float64] | None
+    ) -> tuple[int, float]:
+        """How many rows come before the first that is not calm, and the lowest f up to it."""
+        lowest = np.minimum.accumulate(np.append(self._low, f))
+        calm = (f >= max(self._floor, -HUGE)) & (f <= HUGE) & (f - lowest[:-1] <= self._early_cap)  # never of a NaN
+        if self._tolerant:
+            if norms is not None and self.settings.grad_tol is not None:
+                calm &= ~(norms <= self.settings.grad_tol)
+            before = np.full(w.shape[1], math.nan) if self._w is None else self._w
+            first = np.append(before[0], w[:, 0])
+            for k in np.flatnonzero(first[1:] == first[:-1]).tolist():
+                calm[k] &= not np.array_equal(w[k], w[k - 1] if k else before)
+        count = len(f) if calm.all() else int(calm.argmin())
+        return count, float(lowest[count])
 
     def _begin(self, t: int, f: float) -> None:
         if t == 0:
             self._f0 = self._low = self._high = self._last = f
             self._early_cap = 1e6 * max(abs(f), 1.0)
             self._floor = f - self._early_cap
-        self._high = max(self._high, f)
-        self._cap = 1e6 * max(abs(self._f0), self._high - min(self._low, f), 1.0)
+        self._spread(f, min(self._low, f))
+
+    def _spread(self, high: float, low: float) -> None:
+        """Takes in how far f ranges over the first rows."""
+        self._high = max(self._high, high)
+        self._cap = 1e6 * max(abs(self._f0), self._high - low, 1.0)
 
     def _tolerances(self, t: int, f: float, w: NDArray[np.float64]) -> Verdict | None:
         s = self.settings

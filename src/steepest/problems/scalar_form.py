@@ -17,7 +17,7 @@ import numpy as np
 
 from .member import Member
 
-__all__ = ["MOST_VARIABLES", "scalar_form"]
+__all__ = ["MOST_VARIABLES", "SCOPE", "Lines", "Number", "operations", "scalar_form", "spelled"]
 
 MOST_VARIABLES = 4
 POINTS = 24
@@ -31,6 +31,8 @@ ORDERS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="
 EXACT = {"sqrt": "root({})", "absolute": "abs({})", "negative": "-{}", "positive": "{}", "square": "{0} * {0}"}
 """By these Python's floats give NumPy's bits; the others are NumPy's own, called with one number."""
 OTHERS = ("sin", "cos", "tan", "exp", "expm1", "log", "log1p", "tanh", "cosh", "sinh", "sign")
+SCOPE: dict[str, Any] = {**{name: getattr(np, name) for name in (*OTHERS, "power")}, "root": math.sqrt}
+"""What the lines call."""
 
 
 def scalar_form(problem: Any) -> Both | None:
@@ -232,9 +234,9 @@ class Functions:
         return getattr(np, name)
 
 
-def written(problem: Member) -> Both:
-    """The lines that ``value`` and ``gradient`` make, as one function."""
-    lines = Lines()
+def operations(problem: Member, lines: Lines) -> tuple[Any, list[Any]]:
+    """Adds the lines that ``value`` and ``gradient`` make of ``w0``, ``w1``, ...; gives f and the components of the
+    gradient, symbols or numbers."""
     names = [f"w{k}" for k in range(problem.n)]
 
     def followed(method: Any) -> Any:
@@ -245,10 +247,18 @@ def written(problem: Member) -> Both:
     slopes = items_of(g)
     if slopes is None or len(slopes) != problem.n:
         raise TypeError("a gradient has a component for each variable")
+    return f, slopes
+
+
+def written(problem: Member) -> Both:
+    """The lines of a function as one function of Python."""
+    lines = Lines()
+    f, slopes = operations(problem, lines)
+    names = [f"w{k}" for k in range(problem.n)]
     body = "".join(f"    {name} = {text}\n" for text, name in lines.names.items())
     source = f"def both({', '.join(names)}):\n{body}    return {spelled(f)}, ({', '.join(map(spelled, slopes))},)\n"
-    scope: dict[str, Any] = {name: getattr(np, name) for name in (*OTHERS, "power")}
-    exec(source, {**scope, "root": math.sqrt}, scope)
+    scope = dict(SCOPE)
+    exec(source, scope)
     return scope["both"]  # type: ignore[no-any-return]
 
 

@@ -71,21 +71,22 @@ class Recorder:
         self._shapes: dict[str, tuple[int, ...]] = {name: (n,) if name == "w" else () for name in columns}
         self._stride, self._budget = stride, budget
         self._row_bytes = 8 * (1 + sum(n if name == "w" else 1 for name in columns))
-        self._rows, self._capacity = 0, 0
-        self._iteration: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._columns: dict[str, Array] = {name: np.empty((0, *shape)) for name, shape in self._shapes.items()}
+        self._rows = 0
         self._last: dict[str, Any] = {}
         self._last_iteration = -1
-        first = min(max(expect // stride + 2, 2), max(BUDGET // self._row_bytes, 2), 2**16)
-        self._reserve(first)
+        self._capacity = min(max(expect // stride + 2, 2), max(BUDGET // self._row_bytes, 2), 2**16)
+        self._iteration, self._columns = self._room(self._capacity)
+
+    def _room(self, rows: int) -> tuple[NDArray[np.int64], dict[str, Array]]:
+        """Arrays for so many rows."""
+        return np.empty(rows, dtype=np.int64), {name: np.empty((rows, *shape)) for name, shape in self._shapes.items()}
 
     def _reserve(self, rows: int) -> None:
         if rows <= self._capacity:
             return
         capacity = max(rows, 2 * self._capacity)
-        iteration = np.empty(capacity, dtype=np.int64)
+        iteration, columns = self._room(capacity)
         iteration[: self._rows] = self._iteration[: self._rows]
-        columns = {name: np.empty((capacity, *shape)) for name, shape in self._shapes.items()}
         for name, new in columns.items():
             new[: self._rows] = self._columns[name][: self._rows]
         self._iteration, self._columns, self._capacity = iteration, columns, capacity

@@ -94,7 +94,7 @@ def iterations(session: Session, objective: Objective) -> Verdict:
             return np.asarray(w)[:rows], np.asarray(f)[:rows], np.asarray(g)[:rows] if norms else None, None
 
     passes = 2 if looks_ahead(task.rule) and norms else 1
-    return chunked(session, compute, FIRST_ROWS, 8 * (n + 2), True, passes, most=capacity)
+    return chunked(session, compute, FIRST_ROWS, 8 * (n + 2), norms, passes, most=capacity)
 
 
 def epochs(session: Session, objective: Objective) -> Verdict:

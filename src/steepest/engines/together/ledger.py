@@ -64,7 +64,7 @@ class Ledger:
         """``session(k)`` makes the Session of run k; ``count`` sets what it has spent at its end."""
         self.tasks, self.norms, self.passes = Alike.of(tasks), norms, passes
         self.make = session or (lambda k: Session(self.tasks[k]))
-        self.count = count or (lambda session: counted(session, norms, passes))
+        self.count = count or (lambda session: counted(session, norms))
         first = self.tasks.first
         self.clock = Session(first)
         """Of no run: it knows the time, and what is stored."""
