@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 import steepest
 from steepest import LinearModel
 from steepest.analysis.linear_rules import parts
-from steepest.analysis.second_moments import gain, mean_square_limit, noise_ball, rows_of
+from steepest.analysis.second_moments import Rows, gain, largest_of, mean_square_limit, noise_ball, rows_of
+from steepest.analysis.second_moments import weighted_gram as gram_of
 from steepest.methods import Adam, GradientDescent, Momentum, Nesterov, NesterovLookahead
 from steepest.methods.rule import as_rule
 
@@ -181,3 +182,32 @@ def test_several_outputs_add_up():
     both = noise_ball(LinearModel(X, Y), Momentum(0.01), 1)
     each = [noise_ball(LinearModel(X, y), Momentum(0.01), 1) for y in Y.T]
     assert both.excess_f == pytest.approx(sum(one.excess_f for one in each), rel=1e-9)
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 10**6))
+def test_the_largest_eigenvalue_of_a_positive_operator(seed):
+    A = np.random.default_rng(seed).uniform(0.0, 1.0, (30, 30))
+    value, vector = largest_of(lambda v: A @ v, np.ones(30))
+    assert value == pytest.approx(np.abs(np.linalg.eigvals(A)).max(), rel=1e-7)
+    np.testing.assert_allclose(A @ vector, value * vector, atol=1e-6 * value * np.abs(vector).max())
+
+
+def test_a_gram_matrix_with_weights_of_either_sign():
+    rng = np.random.default_rng(0)
+    Z, weights = rng.standard_normal((20, 4)), rng.standard_normal(20)
+    np.testing.assert_allclose(gram_of(Z, weights), Z.T @ np.diag(weights) @ Z, rtol=0, atol=1e-13)
+
+
+def test_a_limit_takes_few_products_with_the_operator(monkeypatch):
+    made, whole = [], Rows.noise
+
+    def counted(self, T):
+        made.append(1)
+        return whole(self, T)
+
+    monkeypatch.setattr(Rows, "noise", counted)
+    for rule in (GradientDescent(), Momentum()):
+        made.clear()
+        assert mean_square_limit(rule, rows_of(data(2, rows=200, n=20), 4)) is not None
+        assert len(made) < 60  # each is two passes over the rows x directions^2

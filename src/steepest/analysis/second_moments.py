@@ -11,27 +11,33 @@ Source: the recursion of second moments, e.g. A. Defossez, F. Bach, "Averaged le
 trade-offs and optimal sampling distributions", 2015, section 2; here for any linear rule.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problems.linear_model import LinearModel, linear_model_in
+from ..problems.linear_model import LinearModel, linear_model_in, row_slopes
 from .curvature import pieces, seen
 from .linear_rules import matrices, moving, parts
 from .stability import stable_rate
 
 __all__ = [
-    "MeanSquare", "NoiseBall", "Rows", "gain", "mean_square_limit", "noise_ball", "response", "rows_of",
-    "squared_error", "stationary",
+    "MeanSquare", "NoiseBall", "Rows", "Stationary", "covariance_of", "gain", "gradient_noise", "mean_square_limit",
+    "minimum", "noise_ball", "response", "resting", "rows_of", "squared_error", "stationary",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
 WORK = 2e8
-"""Rows x directions^2 beyond which the noise is taken from a part of the rows: a product with the operator costs about
-as many multiplications, and a limit some 300 of them."""
+"""Rows x directions^2 beyond which the noise is taken from a part of the rows: a product with the operator costs twice
+as many multiplications, and a limit 20 to 40 of them."""
 DENSE = 12
 """Directions up to which the operator is made as a matrix."""
+LARGEST = 60
+"""Steps of the search for the operator's largest eigenvalue; from a neighbouring rate's vector it takes a few."""
+SETTLED = 1e-8
+"""By so much of itself that eigenvalue may be off."""
 NULL = 1e-12
 """Curvatures of less than so much of the largest are taken for none."""
 
@@ -60,8 +66,15 @@ class Rows(NamedTuple):
     def noise(self, T: Array) -> Array:
         """C(T) (r, r)."""
         spread = np.einsum("ij,ij->i", self.Z @ T, self.Z) * self.k**2
-        whole = (self.Z.T * spread) @ self.Z / len(self.Z) - self.mean @ T @ self.mean
+        whole = weighted_gram(self.Z, spread) / len(self.Z) - self.mean @ T @ self.mean
         return np.asarray(whole / self.batch)
+
+
+def weighted_gram(Z: Array, weights: Array) -> Array:
+    """``Z' diag(weights) Z`` by the rows of either sign: of an array with itself BLAS computes half the product."""
+    up, down = weights > 0, weights < 0
+    plus, minus = Z[up] * np.sqrt(weights[up, None]), Z[down] * np.sqrt(-weights[down, None])
+    return np.asarray(plus.T @ plus - minus.T @ minus)
 
 
 def squared_error(problem: Any) -> LinearModel | None:
@@ -70,8 +83,9 @@ def squared_error(problem: Any) -> LinearModel | None:
     return model if model is not None and model.loss_name == "squared_error" and not model.l1 else None
 
 
-def rows_of(model: LinearModel, batch: int, bent: Array | None = None) -> Rows:
-    """The rows of a model with one second derivative a row: ``bent`` (rows,), 1 where None."""
+def rows_of(model: LinearModel, batch: int, bent: Array | None = None, work: float = WORK) -> Rows:
+    """The rows of a model with one second derivative a row: ``bent`` (rows,), 1 where None; a part of them where
+    rows x directions^2 are more than ``work``."""
     size = model.n // model.outputs_per_row
     k = np.ones(model.rows) if bent is None else bent
     k = k if model.weights is None else k * model.weights
@@ -82,12 +96,12 @@ def rows_of(model: LinearModel, batch: int, bent: Array | None = None) -> Rows:
     whole = np.zeros((size, size))
     for part in pieces(model.X):
         rows = _dense(model, part)
-        whole += (rows.T * k[part]) @ rows
+        whole += weighted_gram(rows, k[part])
     mean = scale * whole / model.rows
     values, vectors = np.linalg.eigh(mean + np.diag(scale * D))
     kept = np.abs(values) > NULL * np.abs(values).max(initial=0.0)
     values, vectors = values[kept][::-1], vectors[:, kept][:, ::-1]
-    step = max(1, -(-int(model.rows * len(values) ** 2) // int(WORK)))
+    step = max(1, -(-int(model.rows * len(values) ** 2) // int(work)))
     Z = np.concatenate([_dense(model, part)[_every(part, step)] @ vectors for part in pieces(model.X)])
     k = scale * k[::step]
     inner = (Z.T * k) @ Z / len(Z)
@@ -120,18 +134,27 @@ def response(rule: Any, curvatures: Array) -> Response | None:
         return None
     _, pushed, seen_at = found
     size, r = len(pushed), len(curvatures)
-    # S = A_i S A_j' + p p', solved for all pairs of directions: s^2 equations each
-    pairs = np.einsum("iab,jcd->ijacbd", made, made).reshape(r * r, size * size, size * size)
-    right = np.broadcast_to(np.outer(pushed, pushed).reshape(-1, 1), (r * r, size * size, 1))
-    S = np.linalg.solve(np.eye(size * size) - pairs, right).reshape(r, r, size, size)
-    return Response(np.einsum("a,ijab,b->ij", seen_at, S, seen_at), S[:, :, 0, 0])
+    # S = A_i S A_j' + p p', solved for each pair of directions once: s^2 equations each
+    i, j = np.triu_indices(r)
+    pairs = np.einsum("kab,kcd->kacbd", made[i], made[j]).reshape(-1, size * size, size * size)
+    right = np.outer(pushed, pushed).reshape(1, -1, 1)
+    S = np.linalg.solve(np.eye(size * size) - pairs, right).reshape(-1, size, size)
+    at_gradient, of_w = np.empty((r, r)), np.empty((r, r))
+    at_gradient[i, j] = at_gradient[j, i] = np.einsum("a,kab,b->k", seen_at, S, seen_at)
+    of_w[i, j] = of_w[j, i] = S[:, 0, 0]
+    return Response(at_gradient, of_w)
 
 
 def gain(rule: Any, rows: Rows) -> float:
     """The spectral radius of Phi * C: the mean square grows where it is above 1; inf where the mean grows already."""
+    return gain_from(rule, rows, np.eye(len(rows.curvatures)))[0]
+
+
+def gain_from(rule: Any, rows: Rows, start: Array) -> tuple[float, Array]:
+    """`gain`, and the second moments (r, r) that grow by it, sought from ``start`` (r, r)."""
     found = response(rule, rows.curvatures)
     if found is None:
-        return np.inf
+        return np.inf, start
     r = len(rows.curvatures)
 
     def apply(flat: Array) -> Array:
@@ -140,13 +163,37 @@ def gain(rule: Any, rows: Rows) -> float:
 
     if r <= DENSE:
         operator = np.stack([apply(unit) for unit in np.eye(r * r)], axis=1)
-        return float(np.abs(np.linalg.eigvals(operator)).max(initial=0.0))
-    from scipy.sparse.linalg import LinearOperator, eigs
+        return float(np.abs(np.linalg.eigvals(operator)).max(initial=0.0)), start
+    value, vector = largest_of(apply, start.ravel())
+    return value, vector.reshape(r, r)
 
-    made = LinearOperator((r * r, r * r), matvec=lambda v: apply(np.real(v).ravel()), dtype=float)
-    # the operator keeps positive matrices positive: its largest eigenvalue is real and has such an eigenvector
-    value = eigs(made, k=1, v0=np.eye(r).ravel(), return_eigenvectors=False, tol=1e-9)
-    return float(np.abs(value[0]))
+
+def largest_of(apply: Callable[[Array], Array], start: Array) -> tuple[float, Array]:
+    """The largest eigenvalue of an operator that keeps positive matrices positive, so that it is real and has such an
+    eigenvector, and that vector; by Arnoldi from ``start`` (n,), begun again where its basis is full.
+
+    SciPy's would do, but always makes 20 products, where a neighbour's vector needs three to eight.
+    """
+    v, value = start / np.linalg.norm(start), 0.0
+    for _ in range(10):
+        basis, H = np.empty((LARGEST + 1, v.size)), np.zeros((LARGEST + 1, LARGEST))
+        basis[0] = v
+        for k in range(LARGEST):
+            new = apply(basis[k])
+            for _ in range(2):  # once more for what rounding left
+                along = basis[: k + 1] @ new
+                new -= along @ basis[: k + 1]
+                H[: k + 1, k] += along
+            H[k + 1, k] = left = float(np.linalg.norm(new))
+            values, vectors = np.linalg.eig(H[: k + 1, : k + 1])
+            first = int(np.abs(values).argmax())
+            value, small = float(np.abs(values[first])), vectors[:, first].real
+            v = small @ basis[: k + 1]
+            if left * abs(small[-1]) <= SETTLED * value * float(np.linalg.norm(small)):
+                return value, v
+            basis[k + 1] = new / left
+        v /= np.linalg.norm(v)
+    return value, v
 
 
 class MeanSquare(NamedTuple):
@@ -170,25 +217,31 @@ def mean_square_limit(rule: Any, rows: Rows) -> MeanSquare | None:
     if high is None or not np.isfinite(high):
         return None if high is None else MeanSquare(np.inf, np.inf)
 
-    def excess(share: float) -> float:
-        """Below 0 where the share of ``high`` is stable."""
-        found = gain(bare._replace(learning_rate=share * high), rows)
-        return float(np.clip(np.log(max(found, 1e-300)), -10.0, 10.0))
+    # 1 / gain is a straight line over 1 / rate for one direction and descent, and nearly one for the rest
+    vector = np.eye(len(rows.curvatures))
 
-    top = low = 1 - 1e-9
-    if excess(top) <= 0:
+    @cache  # the search asks for both ends of its bracket again
+    def spare(inverse: float) -> float:
+        """1 / gain - 1 at the rate ``high / inverse``: above 0 where that is stable."""
+        nonlocal vector
+        found, vector = gain_from(bare._replace(learning_rate=high / inverse), rows, vector)
+        return 1 / max(found, 1e-300) - 1
+
+    at, value = 1 + 1e-9, spare(1 + 1e-9)
+    if value >= 0:
         return MeanSquare(high, high)  # the noise has no say: all rows alike
-    while excess(low) > 0:
-        top, low = low, low / 2.0
-        if low < 1e-12:
+    below, at = at, 2.0
+    while (value := spare(at)) < 0:
+        below, at = at, max(1.5 * at, 1 + 1.1 * (at - 1) / max(1 + value, 1e-3))
+        if at > 1e12:
             return None
     from scipy.optimize import brentq
 
-    return MeanSquare(high * float(brentq(excess, low, top, xtol=1e-300, rtol=1e-8)), high)
+    return MeanSquare(high / float(brentq(spare, below, at, xtol=1e-300, rtol=1e-7)), high)
 
 
 class Stationary(NamedTuple):
-    """Where a run at a constant rate settles: ``covariance`` (r, r) of w in the eigenbasis for each output (q, r, r),
+    """Where a run at a constant rate settles: ``covariance`` (r, r) of w in the eigenbasis, summed over the outputs,
     around ``mean`` (features + base, q), which is off the minimum where the rule lets the weights decay."""
 
     covariance: Array
@@ -196,21 +249,23 @@ class Stationary(NamedTuple):
 
 
 def stationary(model: LinearModel, rule: Any, rows: Rows) -> Stationary | None:
-    """From T = Phi * (C(T) + the covariance of a batch's gradient at the mean). None where the rule is not linear, or
-    not stable in mean square at its learning rate."""
+    """None where the rule is not linear, or not stable in mean square at its learning rate."""
     bare = moving(rule)
-    found = response(bare, rows.curvatures)
-    if found is None or not gain(bare, rows) < 1:
+    if response(bare, rows.curvatures) is None:
         return None
-    offset = minimum(model, rows)
-    mean, seen_at = resting(bare, rows, offset)
-    outputs, r = mean.shape[1], len(rows.curvatures)
-    noises = gradient_noise(model, rows, rows.vectors @ seen_at)
-    covariance = np.empty((outputs, r, r))
-    for k in range(outputs):
-        T = solved(found.at_gradient, rows, noises[k])
-        covariance[k] = found.of_w * (rows.noise(T) + noises[k])
-    return Stationary(covariance, rows.vectors @ mean)
+    mean, seen_at = resting(bare, rows, minimum(model, rows))
+    covariance = covariance_of(bare, rows, gradient_noise(model, rows, rows.vectors @ seen_at))
+    return None if covariance is None else Stationary(covariance, rows.vectors @ mean)
+
+
+def covariance_of(rule: Any, rows: Rows, noise: Array) -> Array | None:
+    """The second moments (r, r) of w about where its mean rests, from T = Phi * (C(T) + noise): ``noise`` (r, r) is the
+    covariance of a batch's gradient there, and of several outputs, which know nothing of one another, the sum. None as
+    `stationary`."""
+    found = response(rule, rows.curvatures)
+    if found is None or not gain_from(rule, rows, found.at_gradient * noise)[0] < 1:
+        return None
+    return np.asarray(found.of_w * (rows.noise(solved(found.at_gradient, rows, noise)) + noise))
 
 
 def minimum(model: LinearModel, rows: Rows) -> Array:
@@ -236,17 +291,16 @@ def resting(rule: Any, rows: Rows, least: Array) -> tuple[Array, Array]:
 
 
 def gradient_noise(model: LinearModel, rows: Rows, at: Array) -> Array:
-    """(q, r, r): for each output the covariance of a batch's gradient at the weights ``at`` (features + base, q)."""
-    y = model.y.reshape(model.rows, -1)
-    residuals = np.concatenate(
-        [(_dense(model, part) @ at - y[part])[_every(part, rows.step)] for part in pieces(model.X)]
-    )
-    found = []
-    for r in residuals.T:
-        slopes = rows.Z * (rows.k * r)[:, None]
-        mean = slopes.mean(axis=0)
-        found.append((slopes.T @ slopes / len(slopes) - np.outer(mean, mean)) / rows.batch)
-    return np.stack(found)
+    """(r, r): the covariance of a batch's gradient at the weights ``at`` (features + base, q), summed over outputs."""
+    flat, total = at.ravel(), np.zeros((len(rows.curvatures),) * 2)
+    slopes = row_slopes(model.loss, model.outputs(flat), model.y)[:: rows.step].reshape(len(rows.Z), -1)
+    weights = np.ones(model.rows) if model.weights is None else model.weights
+    scale = float(rows.batch) if rows.summed else 1.0
+    for one in slopes.T:
+        each = rows.Z * (scale * weights[:: rows.step] * one)[:, None]
+        mean = each.mean(axis=0)
+        total += each.T @ each / len(each) - np.outer(mean, mean)
+    return np.asarray(total / rows.batch)
 
 
 def solved(phi: Array, rows: Rows, noise: Array) -> Array:
@@ -264,7 +318,7 @@ def solved(phi: Array, rows: Rows, noise: Array) -> Array:
     from scipy.sparse.linalg import LinearOperator, gmres
 
     made = LinearOperator((r * r, r * r), matvec=left, dtype=float)
-    T, _ = gmres(made, right, rtol=1e-8, restart=60, maxiter=50)
+    T, _ = gmres(made, right, rtol=1e-6, restart=60, maxiter=50)
     T = T.reshape(r, r)
     return np.asarray(0.5 * (T + T.T))
 
@@ -294,6 +348,6 @@ def noise_ball(problem: Any, rule: Any, batch_size: int, sampling: str = "replac
     scale = model.rows / rows.batch if model.reduction == "sum" else 1.0  # f is of all rows, an update of a batch
     bias = found.mean - rows.vectors @ minimum(model, rows)
     along = rows.vectors.T @ bias
-    spread = np.einsum("kii->i", found.covariance) + (along**2).sum(axis=1)
+    spread = np.diag(found.covariance) + (along**2).sum(axis=1)
     excess = 0.5 * scale * float(rows.curvatures @ spread)
     return NoiseBall(excess, float(np.sqrt(spread.sum())), sampling == "replacement" and rows.step == 1)

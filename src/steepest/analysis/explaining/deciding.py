@@ -47,7 +47,7 @@ def explained(
         name, finding = primary(held, evidence)
         besides = [other for other, _ in held if other != name and other not in EXCLUDED.get(name, ())]
         advice = advised(evidence, name, finding, attempt if tries else None, tries)
-        numbers = numbers_of(evidence)
+        numbers = numbers_of(evidence, finding.began)
     setup = record.setup
     title = f"{setup['method']['name']} on {setup['problem_name']}, {count(record.nit, record.unit)}"
     return Explanation(
@@ -72,7 +72,7 @@ def primary(held: list[tuple[str, Finding]], evidence: Evidence) -> tuple[str, F
     return "unclear", Finding(UNSURE, (f"{f}{slope}; no verdict's definition is met",), 0)
 
 
-def numbers_of(evidence: Evidence) -> dict[str, float]:
+def numbers_of(evidence: Evidence, began: int) -> dict[str, float]:
     """The evidence by name, as far as there is any."""
     trace, place, dynamics = evidence.trace, evidence.place, evidence.dynamics
     if evidence.failed:  # far out there curvature is a number without a meaning
@@ -117,6 +117,7 @@ def numbers_of(evidence: Evidence) -> dict[str, float]:
             if dynamics.roots is not None:
                 found["dominant_root"] = lambda: dynamics.roots.radius[k] if dynamics.roots else None
                 found["dominant_angle"] = lambda: dynamics.roots.angle[k] if dynamics.roots else None
+    found |= of_modes(evidence, began)
     done = vars(evidence)
     if done.get("parts_of_limit") is not None:
         found["sharpness_part_of_limit"] = lambda: np.median(done["parts_of_limit"])
@@ -128,3 +129,40 @@ def numbers_of(evidence: Evidence) -> dict[str, float]:
         if value is not None and not np.isnan(value := float(value)):
             numbers[name] = value
     return numbers
+
+
+def of_modes(evidence: Evidence, began: int) -> dict[str, Callable[[], Any]]:
+    """Those of the leading mode, at the end and where the verdict began, of the noise, and of a sublinear fall."""
+    found: dict[str, Callable[[], Any]] = {}
+    mode, power = evidence.mode, evidence.power
+    if mode is not None:
+        lead, seen, theory = mode
+        found = {
+            "modes": lambda: lead.of, "mode_number": lambda: lead.first, "mode_curvature": lambda: lead.curvature,
+            "mode_share": lambda: lead.share, "mode_share_of_error": lambda: lead.of_error,
+            "mode_factor": lambda: seen.factor, "mode_factor_predicted": lambda: theory.factor,
+            "mode_sign_changes_every": lambda: finite(seen.every),
+            "mode_sign_changes_every_predicted": lambda: finite(theory.every),
+        }  # fmt: skip
+        then = evidence.lead_at(began)
+        if then is not None:
+            found |= {
+                "mode_number_then": lambda: then.first, "mode_curvature_then": lambda: then.curvature,
+                "mode_share_then": lambda: then.share,
+            }  # fmt: skip
+    if evidence.noisy and evidence.trace.recorded:
+        found["noise_to_gradient"] = lambda: evidence.noise_to_gradient
+    if (ball := vars(evidence).get("ball")) is not None:
+        found |= {
+            "noise_predicted": lambda: ball.predicted, "noise_exact": lambda: ball.exact,
+            "modes_outside_the_ball": lambda: ball.outside, "share_outside_the_ball": lambda: ball.share,
+            "noise_measured": lambda: float(evidence.trace.tail.mean()) - (evidence.trace.f_end - evidence.gap),
+        }  # fmt: skip
+    if power is not None:
+        found["power_of_t"] = lambda: power.power
+    return found
+
+
+def finite(value: float) -> float | None:
+    """None for signs that never change."""
+    return value if np.isfinite(value) else None

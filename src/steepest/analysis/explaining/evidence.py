@@ -14,10 +14,13 @@ from ...problems.negated import Negated
 from ...problems.penalized import without_penalty
 from ...records.outcome import Outcome
 from ...records.record import Record
+from .ball import Ball, ball_of_batches, ball_of_noise, noise_to_gradient
 from .dynamics import Dynamics
+from .mode import Lead, Mode, lead_of, mode_of
 from .place import Place, gradient_at, largest_at, place_at
 from .sensitivity import Parting, parting_of
 from .slopes import Mismatch, mismatch_of
+from .sublinear import PowerLaw, fading_power
 from .surroundings import Around, around, falls_for_ever
 from .trace import Trace
 
@@ -71,9 +74,16 @@ class Evidence:
     @property
     def noisy(self) -> bool:
         """Whether steps are random: batches, noise added, a random estimate of the gradient."""
-        added = self.setup["method"].get("gradient_noise", 0.0)
-        drawn = getattr(self.problem, "random_gradient", False) or "spsa" in self.setup["gradient"].lower()
-        return bool(self.stochastic or (added and added > 0) or drawn)
+        return self.stochastic or self.noise_added or self.drawn
+
+    @property
+    def noise_added(self) -> bool:
+        return bool(self.setup["method"].get("gradient_noise"))
+
+    @property
+    def drawn(self) -> bool:
+        """Whether a full gradient is a random estimate."""
+        return bool(getattr(self.problem, "random_gradient", False) or "spsa" in self.setup["gradient"].lower())
 
     @property
     def w(self) -> Array:
@@ -212,11 +222,71 @@ class Evidence:
 
     def dynamics_at(self, place: Place) -> Dynamics:
         c = np.maximum(place.values, 0.0)
-        rows = self.trace.recent[-FEW_ROWS:]
-        rows = rows if len(rows) else self.w[None]
-        energies = 0.5 * c * (place.errors_of(rows) ** 2).mean(axis=0)
+        energies = 0.5 * c * (place.errors_of(self.last_rows) ** 2).mean(axis=0)
         before = 0.5 * c * place.errors_of(self.record.w0[None])[0] ** 2
         return Dynamics(self.rule, place, energies, before)
+
+    @property
+    def last_rows(self) -> Array:
+        """The last points (rows, n), ``FEW_ROWS`` at most; the end where none is recorded."""
+        rows = self.trace.recent[-FEW_ROWS:]
+        return rows if len(rows) else self.w[None]
+
+    # -- its modes -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def bowl(self) -> Place | None:
+        """The place, where all its curvatures are known and their quadratic says where the run is heading."""
+        place = self.place
+        if place is None or self.failed or not place.complete or not place.smooth or place.negative:
+            return None
+        return None if self.kinked or not self.modelled else place
+
+    @cached_property
+    def mode(self) -> Mode | None:
+        """The mode that holds most of what is left, what the rows show of it, and theory; None where there is none."""
+        if self.bowl is None:
+            return None
+        roots = None if self.dynamics is None or self.noisy else self.dynamics.roots
+        return mode_of(self.bowl, self.last_rows, None if self.noisy else self.trace.recent, roots)
+
+    def lead_at(self, iteration: int) -> Lead | None:
+        """The mode that held most of what was left at an earlier row; None where that is not recorded."""
+        w = self.trace.w
+        if self.bowl is None or w is None:
+            return None
+        k = int(np.searchsorted(self.trace.at[: len(w)], iteration))
+        rows = w[k : k + FEW_ROWS]
+        return lead_of(self.bowl, self.bowl.errors_of(rows)) if len(rows) else None
+
+    @cached_property
+    def ball(self) -> Ball | None:
+        """Where the noise holds the run by the equation of second moments; None where that is not known, or long to
+        find out."""
+        place, batch = self.bowl, self.setup["batch_size"]
+        if place is None or self.rule is None or not self.constant or self.bounds is not None:
+            return None
+        if hasattr(self.rule, "read"):  # what is recorded are averages of its points, quieter than these
+            return None
+        if batch is not None and not self.noise_added:
+            return ball_of_batches(self.problem, self.rule, batch, self.setup["sampling"], place, self.last_rows)
+        return ball_of_noise(self.rule, place, self.last_rows) if batch is None and self.noise_added else None
+
+    @cached_property
+    def noise_to_gradient(self) -> float:
+        """The size of a batch's noise over that of the full gradient at the end; NaN where it is not known."""
+        if not self.stochastic or self.place is None:
+            return float("nan")
+        return noise_to_gradient(self.problem, self.w, self.setup["batch_size"])
+
+    @cached_property
+    def power(self) -> PowerLaw | None:
+        """How f falls where that is like a power of t, because the curvature along what is left fades with it."""
+        w, place, mode = self.trace.w, self.bowl, self.mode
+        if w is None or place is None or mode is None or self.noisy or not self.constant or self.bounds is not None:
+            return None
+        k = place.values.size - mode.lead.first
+        return fading_power(self.problem, place, k, self.trace.at[: len(w)], self.trace.f[: len(w)], w)
 
     @property
     def target(self) -> float:
@@ -229,6 +299,8 @@ class Evidence:
         rate of the tail; NaN where neither is known."""
         if self.noisy or not self.modelled:
             return float("nan")
+        if self.power is not None:
+            return self.power.more(self.target)
         fitted = self.fitted_more
         if self.dynamics is None or not self.constant or self.dynamics.roots is None:
             return fitted

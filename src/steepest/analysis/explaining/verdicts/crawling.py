@@ -19,7 +19,8 @@ DECADES, THIRD = 13.8, 1 / 3
 class Crawling:
     """f falls, and to bring what is left of it to its target (1e-6 of f0 - f*, and a thousandth of what is left at
     most) would take more than twice the iterations made, with 50 or more for each factor e; or half as many as made,
-    where the best learning rate would take a tenth (too small a rate). Without curvature: steps lead straight on, and
+    where the best learning rate would take a tenth (too small a rate). Where f falls like a power of the iterations,
+    for curvature vanishes at the minimum, the count is of that power. Without curvature: steps lead straight on, and
     would have to go on for more than twice as long to come to the minimum; or f falls at nearly every row, by less than
     a twentieth of its whole fall in the second half, with the gradient still there. Epochs: f falls at nearly every
     one, and needs more of them than were made for the next factor e."""
@@ -43,6 +44,11 @@ class Crawling:
         dynamics = evidence.dynamics
         needs = f"about {count(round(more), 'more iteration')}" if more < 1e9 else "more than a billion iterations"
         what = f"f is {number(evidence.gap, 3)} above the minimum by the curvature here; {needs} at this rate"
+        if evidence.power is not None:
+            what = (
+                f"sublinear: f falls like t^-{number(evidence.power.power, 2)}, for its curvature fades on the way; it "
+                f"is about {number(evidence.power.left, 2)} above the minimum, and {needs} would do"
+            )
         cause, why = "conditioned", ""
         if dynamics is not None and dynamics.roots is not None:
             part = dynamics.part_of_limit
@@ -51,7 +57,19 @@ class Crawling:
         fitted = f"the tail falls by {number(100 * -np.expm1(-2 * decay.late), 3)} % an iteration" if decay else ""
         began = began_at(evidence)
         sure = bool(more > AGAIN * nit)
-        return Finding(CLEAR if sure else LIKELY, tuple(filter(None, (what, why, fitted))), began, cause)
+        along = along_modes(evidence, began)
+        return Finding(CLEAR if sure else LIKELY, tuple(filter(None, (what, along or fitted, why))), began, cause)
+
+
+def along_modes(evidence: Evidence, began: int) -> str:
+    """Where the error lies, and where it lay when the crawling began, if that was elsewhere."""
+    mode = evidence.mode
+    if mode is None:
+        return ""
+    then = evidence.lead_at(began)
+    if then is None or then.first == mode.lead.first:
+        return mode.what_is_left
+    return f"{mode.what_is_left}; when that began {100 * then.share:.0f} % lay along {then.name}"
 
 
 def reason(evidence: Evidence, small: bool, part: float) -> tuple[str, str]:
@@ -68,8 +86,8 @@ def reason(evidence: Evidence, small: bool, part: float) -> tuple[str, str]:
     if bent.size > 1 and dynamics.dominant is not None:
         low = float(place.values[dynamics.dominant])
         return "conditioned", (
-            f"what is left lies along curvature {number(low)}, {times(place.largest / low)} smaller than the largest, "
-            f"{number(place.largest)}, which bounds the rate"
+            f"curvature {number(low)}, where what is left lies, is {times(place.largest / low)} smaller than the "
+            f"largest, {number(place.largest)}, which bounds the rate"
         )
     return "conditioned", ""
 

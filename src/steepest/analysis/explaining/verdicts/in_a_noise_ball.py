@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ....base.text import number
+from ....base.text import number, times
 from ..evidence import Evidence
 from ..finding import CLEAR, LIKELY, Finding
 
@@ -43,9 +43,14 @@ class InANoiseBall:
             what = f"f repeats itself at {number(evidence.record.f)} {evidence.unit} after {evidence.unit}"
         progress = f"and falls by {number(max(drift.fall, 0.0), 2)} from their first half to their second"
         above = f"{number(left, 2)} above the minimum that the curvature there gives" if np.isfinite(left) else ""
+        ball = evidence.ball
+        if ball is not None:
+            above = ball.sentence(left)
+        ratio = evidence.noise_to_gradient
+        batches = f"a batch's noise is {times(ratio)} the full gradient at the end" if np.isfinite(ratio) else ""
         began = trace.below(float(np.quantile(trace.tail, 0.75)))
         sure = np.isfinite(left) and (repeats or drift.fall <= max(2 * drift.error, 0.1 * left))
-        return Finding(CLEAR if sure else LIKELY, tuple(filter(None, (f"{what}, {progress}", above))), began)
+        return Finding(CLEAR if sure else LIKELY, tuple(filter(None, (f"{what}, {progress}", above, batches))), began)
 
 
 def linear(evidence: Evidence) -> bool:

@@ -63,7 +63,8 @@ def by_modes(evidence: Evidence) -> Finding | None:
     if swing is not None and swing.turns > 0:
         seen = f"steps turned back in {100 * swing.turns:.0f} % of the last {swing.rows:,} iterations"
     near = f"learning_rate x curvature is {number(part, 3)} of the stability limit" if np.isfinite(part) else ""
-    return Finding(CLEAR if seen else LIKELY, tuple(filter(None, (what, seen, near))), 0, "modes")
+    along = "" if evidence.mode is None else evidence.mode.how_it_swings
+    return Finding(CLEAR if seen else LIKELY, tuple(filter(None, (what, along, seen, near))), 0, "modes")
 
 
 def cycling(evidence: Evidence) -> Finding | None:
