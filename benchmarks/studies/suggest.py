@@ -1,5 +1,6 @@
-"""``python -m benchmarks.studies.suggest [--part K/N] [--sweeps]``: what ``steepest.suggest`` gives on 40 problems
-against a sweep of 20 learning rates by 20 momenta: a table on the terminal and suggest.json in benchmarks/results/.
+"""``python -m benchmarks.studies.suggest [--part K/N] [--only NAME] [--sweeps]``: what ``steepest.suggest`` gives on 40
+problems against a sweep of 20 learning rates by 20 momenta: a table on the terminal and suggest.json in
+benchmarks/results/.
 
 Parts can be run one by one; the table then shows all that were. Sweeps take most of the time and do not depend on
 ``suggest``: they are kept in suggest_sweeps.json, and ``--sweeps`` makes no more than these."""
@@ -131,13 +132,16 @@ def kept(file: Path) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", default="1/1", help="K/N: every N-th problem from the K-th on")
+    parser.add_argument("--only", help="one problem, by its name")
     parser.add_argument("--sweeps", action="store_true", help="make the sweeps only")
     arguments = parser.parse_args()
     part, parts = (int(text) for text in arguments.part.split("/"))
     RESULTS.mkdir(exist_ok=True)
     file, sweeps = RESULTS / "suggest.json", RESULTS / "suggest_sweeps.json"
     everything = problems()
-    for name in list(everything)[part - 1 :: parts]:
+    if arguments.only is not None and arguments.only not in everything:
+        parser.error(f"--only must be a problem of the study; got {arguments.only!r}, and there are {list(everything)}")
+    for name in list(everything)[part - 1 :: parts] if arguments.only is None else [arguments.only]:
         cells = kept(sweeps).get(name)
         if cells is None:
             cells = swept(*everything[name])

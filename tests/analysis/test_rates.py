@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import steepest
+from steepest.analysis.adaptive_rates import adaptive_bound
 from steepest.analysis.rates import automatic_rate, falling
 from steepest.base.fields import Rate
 from steepest.methods import Adam, GradientDescent, Momentum
@@ -71,11 +72,18 @@ def test_a_start_without_a_finite_slope_gives_1_and_says_why(fault):
 
 
 @given(w0=st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=5), batch=st.sampled_from([None, 1, 7]))
-def test_adaptive_rules_take_a_hundredth_of_the_start(w0, batch):
-    problem = steepest.LinearModel(np.ones((9, len(w0))), np.ones(9), fit_intercept=False)
-    found = automatic_rate(problem, Adam(), np.array(w0), batch)
-    assert found.value == pytest.approx(0.01 * max(1.0, np.abs(w0).max()), rel=1e-15)
-    assert found.gradients == 0
+def test_adaptive_rules_take_a_hundredth_of_the_start_or_less(w0, batch):
+    """On functions always; on data where noise and the first step allow it."""
+    problem, start = steepest.LinearModel(np.ones((9, len(w0))), np.ones(9), fit_intercept=False), np.array(w0)
+    hundredth = 0.01 * max(1.0, np.abs(w0).max())
+    bound = adaptive_bound(problem, Adam(), start, batch)
+    found = automatic_rate(problem, Adam(), start, batch)
+    assert found.value == pytest.approx(hundredth if bound is None else min(hundredth, bound.rate), rel=1e-15)
+    assert found.gradients == (bound is not None)
+    sphere = Function(lambda w: 0.5 * float(w @ w), lambda w: w, len(w0))
+    alone = automatic_rate(sphere, Adam(), start, None)
+    assert alone.value == pytest.approx(hundredth, rel=1e-15)
+    assert alone.gradients == 0
 
 
 class Bounded(NamedTuple):

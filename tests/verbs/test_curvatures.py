@@ -95,6 +95,30 @@ def test_starts_of_other_shapes():
     assert curvature(lambda w: float(w[0] ** 4), 2.0, grad=lambda w: 4 * w**3).largest == pytest.approx(48)
 
 
+def test_a_runs_problem_takes_its_points():
+    run = steepest.minimize(
+        lambda p: 3 * (p["a"] ** 2).sum() + (p["b"] - 1) ** 2, {"a": np.array([1.0, 2.0]), "b": 3.0},
+        "gradient_descent", max_iter=3,
+    )  # fmt: skip
+    assert curvature(run.problem, run.w).eigenvalues == pytest.approx(curvature(run).eigenvalues)
+    assert curvature(run.problem, run.x).eigenvalues == pytest.approx([2, 6, 6])
+    with pytest.raises(ArgumentError, match=r"^w must be one vector .*, or have the shape of its own start"):
+        curvature(run.problem, {"a": np.array([1.0, 2.0])})
+    with pytest.raises(ArgumentError, match=r"^w must be one vector for rosenbrock; flatten it"):
+        curvature("rosenbrock", [[1.0], [2.0]])
+
+
+def test_complaints_name_the_argument():
+    with pytest.raises(ArgumentError, match=r"number; at w it returned"):
+        curvature(lambda w: w, [1.0, 2.0])
+
+    def broken(w):
+        raise ValueError("at w0 and w0")
+
+    with pytest.raises(ArgumentError, match=r"at w = .*: at w0 and w0"):
+        curvature(broken, [1.0])
+
+
 def test_args_and_joint_callables():
     def joint(w, scale):
         return scale * w @ w, 2 * scale * w

@@ -1,5 +1,7 @@
 """Suggestions against runs of ``minimize`` and independent searches; the range test against what is known."""
 
+import re
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -8,6 +10,7 @@ import steepest
 from steepest.analysis.mode_runs import predicted_count
 from steepest.analysis.modes import gap, modes_of
 from steepest.analysis.rates import automatic_rate
+from steepest.analysis.second_moments import noise_ball
 from steepest.base.errors import ArgumentError, ArgumentTypeError
 from steepest.methods.schedules.schedule import as_schedule
 from steepest.verbs.suggesting import learning_rate_range, suggest
@@ -120,6 +123,31 @@ def test_fields_that_are_given_stay():
     assert run.nit == both.iterations
 
 
+@pytest.mark.parametrize("method", ["momentum", "nesterov"])
+def test_rates_that_no_momentum_bears_are_refused(method):
+    matyas, most = steepest.gallery.matyas(), {"momentum": 4.0, "nesterov": 2.0}[method]
+    for rate in (0.995 * most, 5.0):
+        with pytest.raises(ArgumentError, match=r"learning_rate \S+ is unstable, .* give at most"):
+            suggest(matyas, method=method, learning_rate=rate)
+    held = suggest(matyas, method=method, learning_rate=0.5 * most)
+    assert held.iterations is not None
+    assert not held.run(max_iter=100).failed
+
+
+@pytest.mark.parametrize("given", [{"learning_rate": 5.0}, {"learning_rate": 5.0, "momentum": 0.5}])
+def test_where_all_is_given_a_rate_beyond_the_limit_is_said(given):
+    method = "momentum" if len(given) == 2 else "gradient_descent"
+    found = suggest("matyas", method=method, **given)
+    assert found.iterations is None
+    assert "learning_rate 5 is beyond the stability limit" in found.reason
+
+
+def test_a_given_rate_that_trials_cannot_bear_is_said():
+    found = suggest("rosenbrock", learning_rate=5.0)
+    assert found.fields == {}
+    assert "learning_rate 5 is too large" in found.reason
+
+
 def test_on_data():
     found = suggest(digits)
     modes = modes_of(digits, digits.start)
@@ -182,6 +210,32 @@ def test_batches_state_their_noise_ball():
     assert not far.run(max_iter=5).failed
     other = steepest.LinearModel(X[:120] / 16, y[:120], loss="log_loss")
     assert suggest(other, batch_size=8).kind == "automatic"
+
+
+def test_what_decides_a_rate_for_batches():
+    """Slow modes, noise, or the limit: by what each leaves of f at the end."""
+    few = steepest.LinearModel(X[:120, 20:28] / 16, y[:120].astype(float), penalty="l2", alpha=0.1)
+    slow = suggest(digits, batch_size=32)
+    run = slow.run(progress=False)
+    modes = modes_of(digits, digits.start)
+    assert slow.iterations is None
+    assert slow.reason.count("decide") == slow.reason.count("slow modes decide") == 1
+    ball = noise_ball(digits, slow.method, 32, "shuffle").excess_f
+    assert run.f - modes.f_least > 10 * ball  # what it lacks is not of the noise
+    left = float(re.search(r"the mean of the runs is (\S+) above", slow.reason)[1])
+    assert run.f - modes.f_least == pytest.approx(left, rel=0.2)
+
+    noisy = {"problem": few, "method": "gradient_descent", "batch_size": 8, "sampling": "replacement"}
+    assert "noise decides" in suggest(**noisy, tolerance=1e-9).reason
+    lowered, bold = suggest(**noisy, tolerance=3e-3), suggest(**noisy, tolerance=0.1)
+    assert lowered.learning_rate < bold.learning_rate
+    assert "noise decides" in lowered.reason
+    assert "stability decides" in bold.reason
+    beyond = suggest(**noisy, learning_rate=10.0)
+    assert beyond.fields == {}
+    assert "stability decides" in beyond.reason
+    assert "grows without bound" in beyond.reason
+    assert "noise decides" in suggest(**noisy, learning_rate=0.1).reason
 
 
 def test_starts_that_lead_nowhere():

@@ -20,6 +20,7 @@ __all__ = [
     "largest_curvature",
     "largest_row_curvature",
     "model_curvature",
+    "once",
 ]
 
 Array = NDArray[np.float64]
@@ -31,20 +32,31 @@ SAMPLE = 2000
 STEP = float(np.finfo(float).eps ** (1 / 3))
 
 
-_known: ContextVar[dict[tuple[int, bytes], tuple[Any, "Largest"]] | None] = ContextVar(
+_known: ContextVar[dict[tuple[int, bytes, str], tuple[Any, Any]] | None] = ContextVar(
     "steepest_curvatures", default=None
 )
 
 
 @contextmanager
 def each_once() -> Iterator[None]:
-    """Within, the curvature of a problem at a point is worked out once, however often it is asked for: of the runs of a
-    sweep thousands may ask, and their data and starts are the same."""
+    """Within, what is asked `once` of a problem at a point is worked out once, however often it is asked for: of the
+    runs of a sweep thousands may ask, and their data and starts are the same."""
     token = _known.set({})
     try:
         yield
     finally:
         _known.reset(token)
+
+
+def once(problem: Any, point: bytes, name: str, work: Callable[[], Any]) -> Any:
+    """What ``work`` finds of a problem at a point: within `each_once` that of the first time."""
+    known = _known.get()
+    if known is None:
+        return work()
+    key = id(problem), point, name
+    if key not in known:
+        known[key] = problem, work()  # the problem is kept, so that nothing else has its id
+    return known[key][1]
 
 
 class Largest(NamedTuple):
@@ -58,13 +70,11 @@ def largest_curvature(problem: Any, w: Array, gradient: Callable[[Array], Array]
     """For a linear model the bound from X (exact for squared error: its Hessian is constant); otherwise from at most
     20 gradients around ``w``: the whole Hessian up to 10 variables, else Lanczos on Hessian-vector products."""
     model = linear_model_in(problem)
-    known = _known.get()
-    if known is None or gradient is not None or getattr(problem, "random_gradient", False):
+    if gradient is not None or getattr(problem, "random_gradient", False):
         return found_curvature(problem, w, model, gradient)
     about, point = (problem, w.tobytes()) if model is None else (model, b"")  # a model's is the same everywhere
-    if (id(about), point) not in known:  # what it is about is kept, so that nothing else has its id
-        known[id(about), point] = about, found_curvature(problem, w, model, None)
-    return known[id(about), point][1]
+    found: Largest = once(about, point, "largest", lambda: found_curvature(problem, w, model, None))
+    return found
 
 
 def found_curvature(problem: Any, w: Array, model: LinearModel | None, gradient: Any) -> Largest:

@@ -9,7 +9,7 @@ from ..base.xp import numpy_functions as xp
 from .linear_rules import parts
 from .modes import Modes, gap, merged
 
-__all__ = ["FirstHits", "errors_along", "first_hits", "predictable", "predicted_count", "starting"]
+__all__ = ["FirstHits", "errors_along", "first_hits", "predictable", "predicted_count", "starting", "steps_of"]
 
 Array = NDArray[np.float64]
 BLOCK = 2**16

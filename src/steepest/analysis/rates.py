@@ -9,6 +9,7 @@ from ..base.text import number
 from ..methods.rule import scale_free
 from ..methods.schedules.robbins_monro import RobbinsMonro
 from ..problems.linear_model import linear_model_in
+from .adaptive_rates import adaptive_bound
 from .curvature import guarded, largest_curvature, largest_row_curvature
 
 __all__ = ["AutoRate", "automatic_rate", "falling", "kept_by"]
@@ -29,12 +30,17 @@ class AutoRate(NamedTuple):
 
 def automatic_rate(problem: Any, rule: Any, w0: Array, batch_size: int | None) -> AutoRate:
     """Full batch: min(1 / L, max(1, |w0|) / |g0|), L the largest curvature at w0. Rules whose step does not grow with
-    the gradient: 0.01 max(1, |w0|_inf). Stochastic: (1 - momentum), or the rule's ``row_share``, / the largest
-    single-row curvature, divided by the batch size where a batch's gradient is a sum."""
+    the gradient: 0.01 max(1, |w0|_inf), on linear models no more than `adaptive_bound` allows. Stochastic:
+    (1 - momentum), or the rule's ``row_share``, / the largest single-row curvature, divided by the batch size where a
+    batch's gradient is a sum."""
+    model = linear_model_in(problem)
     if scale_free(rule):
         size = max(1.0, float(np.abs(w0).max()))
-        return AutoRate(0.01 * size, f"auto: 0.01 x {number(size)}, the size of the start", 0)
-    model = linear_model_in(problem)
+        bound = None if model is None else adaptive_bound(model, rule, w0, batch_size)
+        if bound is not None and bound.rate < 0.01 * size:
+            return AutoRate(bound.rate, f"auto: {number(bound.rate)}, {bound.reason}", 1)
+        spent = 0 if bound is None else 1
+        return AutoRate(0.01 * size, f"auto: 0.01 x {number(size)}, the size of the start", spent)
     kept = kept_by(rule)
     if batch_size is not None and model is not None:
         row = largest_row_curvature(model)

@@ -12,12 +12,14 @@ from ..problems.differences import number_at
 from ..problems.linear_model import linear_model_in
 from .curvature import guarded
 from .hints import slope_check
-from .mode_runs import MOST, predictable, predicted_count
-from .mode_search import Searched, fraction_of, search
+from .mode_candidates import Searched
+from .mode_polish import errors_at
+from .mode_runs import MOST, predictable, predicted_count, starting, steps_of
+from .mode_search import fraction_of, largest_rate, search
 from .modes import Modes, examined, gap, merged
 from .quick_descent import Spent
 from .rates import automatic_rate, falling
-from .second_moments import noise_ball
+from .second_moments import NoiseBall, mean_square_limit, noise_ball, rows_of
 from .stability import local_limit
 from .trials import by_trials
 
@@ -97,9 +99,20 @@ def of_modes(modes: Modes, rule: Any, probe: Any, free: list[str], tolerance: fl
     c, e = merged(modes)
     slow = len(probe.init(np.zeros(1), np)) == 0
     if not free:
+        limit = local_limit(rule, top)
+        if limit is not None and rule.learning_rate > limit:
+            beyond = f"; learning_rate {number(rule.learning_rate)} is beyond the stability limit, {number(limit)}"
+            return Suggested({}, None, f"all is given; {on_modes(modes, c)}{beyond}", modes.spent, "modes")
         iterations = predicted_count(modes, rule, tolerance, int(SLOWEST) if slow else MOST)
         return Suggested({}, iterations, f"all is given; {on_modes(modes, c)}", modes.spent, "modes")
     asked = Searched(*binned(c, e), tolerance * whole, top)
+    if "learning_rate" not in free:
+        largest = largest_rate(asked, rule, free)
+        if rule.learning_rate > largest:
+            raise ArgumentError(
+                f"learning_rate {number(rule.learning_rate)} is unstable, or within 1 % of it, whatever {free[0]} is: "
+                f"give at most {number(largest)}, or leave it out"
+            )
     best = search(asked, probe, free, int(SLOWEST) if slow else 2 * MOST)
     if best is None:
         return None
@@ -171,7 +184,8 @@ def of_trials(
     found = by_trials(spent, rule, free, fraction, w0, tolerance, auto.value)
     total = before + auto.gradients + spent.gradients
     if found is None:
-        reason = f"in no trial f stayed finite; {auto.reason.removeprefix('auto: ')}"
+        given = f"learning_rate {number(rule.learning_rate)} is too large"
+        reason = f"in no trial f stayed finite; {auto.reason.removeprefix('auto: ') if fallback else given}"
         return Suggested(fallback, None, reason, total, "automatic")
     f0 = number_at(problem.value, w0)
     if found.lowest < f0 - UNBOUNDED * max(abs(f0), 1.0):
@@ -198,56 +212,96 @@ def of_trials(
 # -- batches -----------------------------------------------------------------------------------------------------------
 
 
+class Account(NamedTuple):
+    """What a rate leaves of f at the end of a run: ``bias`` by the mean of the runs, ``slowest`` of it along the one
+    ``curvature`` where most is left, and what its noise keeps (no ``ball`` where the mean square grows)."""
+
+    rate: float
+    bias: float
+    curvature: float
+    slowest: float
+    ball: NoiseBall | None
+
+    @property
+    def noise(self) -> float:
+        return np.inf if self.ball is None else self.ball.excess_f
+
+    def of_noise(self) -> str:
+        if self.ball is None:
+            return f"at {number(self.rate)} the mean square of the noise grows without bound"
+        kind = "" if self.ball.exact else "at most about "
+        return (
+            f"at {number(self.rate)} noise keeps f {kind}{number(self.ball.excess_f)} above its minimum, within "
+            f"{number(self.ball.radius)} of it"
+        )
+
+    def of_slowness(self, most: int) -> str:
+        return (
+            f"slow modes decide: after {count(most, 'epoch')} at {number(self.rate)} the mean of the runs is "
+            f"{number(self.bias)} above the minimum, {number(self.slowest)} of it along curvature "
+            f"{number(self.curvature)}, where noise keeps f {number(self.noise)} above it"
+        )
+
+
 def of_batches(
     problem: Any, rule: Any, w0: Array, tolerance: float, batch: int, sampling: str, most: int, rate_free: bool
 ) -> Suggested:
-    """The automatic rate, lowered until the ball that its noise leaves is within the tolerance; a falling rate where
-    that would take more than ``most`` epochs."""
+    """The automatic rate, lowered until the ball that its noise leaves is within the tolerance. Where that would take
+    more than ``most`` epochs, the automatic rate if slow modes leave more than its noise does, else a falling rate."""
     auto = automatic_rate(problem, unrated(rule), w0, batch)
     rate = auto.value if rate_free else float(rule.learning_rate)
     why = auto.reason.removeprefix("auto: ") if rate_free else "learning_rate is given"
+    fields: dict[str, Any] = {"learning_rate": rate} if rate_free else {}
     model = linear_model_in(problem)
     modes = examined(problem, w0) if model is not None and not model.l1 else None
-    ball = noise_ball(problem, rule._replace(learning_rate=rate), batch, sampling) if modes is not None else None
-    fields: dict[str, Any] = {"learning_rate": rate} if rate_free else {}
-    if model is None or not isinstance(modes, Modes) or ball is None:
+    if model is None or not isinstance(modes, Modes) or predictable(rule._replace(learning_rate=rate)) is not None:
         reason = f"{why}; the noise ball is known for squared errors and rules linear in the gradient only"
         return Suggested(fields, None, reason, auto.gradients, "automatic")
     whole, updates = gap(modes), -(-model.rows // batch)
     share = batch / model.rows if model.reduction == "sum" else 1.0
     wanted, spent = HALF * tolerance * whole, auto.gradients + modes.spent
 
-    def epochs(value: float) -> int | None:
-        """Until the mean of the runs is where it leaves as much room as the noise takes."""
-        mean = rule._replace(learning_rate=value * share)
-        steps = predicted_count(modes, mean, HALF * tolerance, most * updates)
-        return None if steps is None else -(-steps // updates)
+    def mean(value: float) -> Any:
+        return rule._replace(learning_rate=value * share)
 
-    def told(found: Any, at: float) -> str:
-        kind = "" if found.exact else "at most about "
-        return (
-            f"at {number(at)} noise keeps f {kind}{number(found.excess_f)} above its minimum, within "
-            f"{number(found.radius)} of it"
-        )
+    def accounted(value: float) -> Account:
+        moved = rule._replace(learning_rate=value)
+        c, e = merged(modes)
+        left = errors_at(steps_of(mean(value), c)[None], starting(moved, e), np.array([most * updates]))[0]
+        parts = 0.5 * c * left**2
+        k = int(parts.argmax()) if parts.size else 0
+        bias = (float(parts.sum()), float(c[k]), float(parts[k])) if parts.size else (0.0, 0.0, 0.0)
+        return Account(value, *bias, noise_ball(problem, moved, batch, sampling))
 
-    lower, smaller = rate, ball
+    first = lower = accounted(rate)
+    if first.ball is None and rate_free:
+        return Suggested(fields, None, f"{why}; what its noise keeps is not known there", spent, "automatic")
+    if first.ball is None:
+        stable = mean_square_limit(rule, rows_of(model, min(batch, model.rows)))
+        known = "" if stable is None else f", {number(stable.limit)}"
+        reason = f"{why}; stability decides, {first.of_noise()}, beyond the limit{known}"
+        return Suggested({}, None, reason, spent, "noise ball")
     for _ in range(TRIES if rate_free else 0):
-        if smaller.excess_f <= wanted:
+        if lower.noise <= wanted:
             break
-        lower = lower * max(min(0.9 * wanted / smaller.excess_f, LESS), 1e-3)
-        again = noise_ball(problem, rule._replace(learning_rate=lower), batch, sampling)
-        if again is None:
-            break
-        smaller = again
-    iterations = epochs(lower) if smaller.excess_f <= wanted else None
+        lower = accounted(lower.rate * max(min(0.9 * wanted / lower.noise, LESS), 1e-3))
     limit = f"{number(tolerance)} of f0 - f* is {number(tolerance * whole)}"
-    if iterations is not None:
-        return Suggested(
-            {"learning_rate": lower} if rate_free else {}, iterations, f"{why}; {told(smaller, lower)}; {limit}", spent,
-            "noise ball",
-        )  # fmt: skip
+    steps = predicted_count(modes, mean(lower.rate), HALF * tolerance, most * updates)
+    if lower.noise <= wanted and steps is not None:
+        if not rate_free:
+            decides = lower.of_noise()
+        elif lower.rate < rate:
+            decides = f"noise decides: {lower.of_noise()}, at {number(rate)} {number(first.noise)}"
+        else:
+            decides = f"stability decides, noise would bear a larger rate: {lower.of_noise()}"
+        epochs = -(-steps // updates)
+        fields = {"learning_rate": lower.rate} if rate_free else {}
+        return Suggested(fields, epochs, f"{why}; {decides}; {limit}", spent, "noise ball")
+    if first.bias > max(first.noise, wanted):
+        return Suggested(fields, None, f"{why}; {first.of_slowness(most)}; {limit}", spent, "noise ball")
+    decides = f"noise decides: {first.of_noise()}; {limit}"
     if not rate_free:
-        return Suggested({}, None, f"{why}; {told(ball, rate)}; {limit}", spent, "noise ball")
+        return Suggested({}, None, f"{why}; {decides}", spent, "noise ball")
     schedule = falling(rate, False, float(updates))
-    reason = f"{why}; {told(ball, rate)}; {limit}, which no constant rate reaches in {count(most, 'epoch')}: it falls"
+    reason = f"{why}; {decides}, which no constant rate reaches in {count(most, 'epoch')}: it falls"
     return Suggested({"learning_rate": schedule}, None, reason, spent, "noise ball")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..base.xp import numpy_functions as xp
 from ..problems.differences import number_at
 from .curvature import largest_curvature
-from .mode_search import Candidates, Searched
+from .mode_candidates import Candidates, Searched
 from .quick_descent import Local, Spent, local_modes, quick_descent
 from .stability import local_limit
 

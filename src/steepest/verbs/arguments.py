@@ -148,11 +148,12 @@ def as_problem(
             raise ArgumentTypeError(f"problem of type {type(problem).__name__} has no {listing(missing)}; add it")
         if grad is not None or not (isinstance(args, tuple) and args == ()) or value_and_grad:
             raise ArgumentError(f"grad, args and value_and_grad belong to a callable; {problem.name} has its own")
-        shape = getattr(getattr(problem, "tree", None), "example", None)
-        if isinstance(shape, np.ndarray) and np.shape(w0) == shape.shape:
-            w0 = np.ravel(w0)
-        if as_shape(w0)[1] is not None:
-            raise ArgumentError(f"w0 must be one vector for {problem.name}; flatten it with ravel()")
+        flat, shape = as_shape(w0)
+        own: Tree | None = getattr(problem, "tree", None)
+        if shape is not None and (own is None or (shape.spec, shape.n) != (own.spec, own.n)):
+            other = "" if own is None else ", or have the shape of its own start"
+            raise ArgumentError(f"w0 must be one vector for {problem.name}{other}; flatten it with ravel()")
+        w0 = w0 if shape is None else flat
         if w0 is None:
             return problem, None if box is not None else problem.start
         return problem, as_start(w0, problem.n)
@@ -217,15 +218,14 @@ def starts_from(problem: Any, w0: Array | None, box: Projection | None, starts: 
 
 def as_plan(record: Any, stochastic: bool, norms: bool) -> Plan:
     """What to keep, from the ``record`` argument; ``norms`` says whether gradient norms are had without being named."""
-    everything = tuple(name for name in COLUMNS if norms or name != "grad_norm")
     if isinstance(record, str) and record in ("auto", "all", "none", "updates"):
         if record == "updates" and not stochastic:
             raise ArgumentError("record='updates' shows the steps inside an epoch; give a batch_size")
         if record == "none":
             return Plan(columns=(), ends_only=True)
-        return Plan(everything, budget=None if record == "all" else BUDGET, updates=record == "updates")
+        return Plan(everything(norms), budget=None if record == "all" else BUDGET, updates=record == "updates")
     if isinstance(record, (int, np.integer)) and not isinstance(record, bool):
-        return Plan(everything, stride=whole(record, "record", 1), budget=None)
+        return Plan(everything(norms), stride=whole(record, "record", 1), budget=None)
     if isinstance(record, Iterable) and not isinstance(record, (str, bytes)):
         names = tuple(record)
         wrong = [name for name in names if name not in (*COLUMNS, "iteration", "updates")]
@@ -235,6 +235,11 @@ def as_plan(record: Any, stochastic: bool, norms: bool) -> Plan:
             raise ArgumentError("record='updates' shows the steps inside an epoch; give a batch_size")
         return Plan(tuple(name for name in COLUMNS if name in names), updates="updates" in names)
     raise ArgumentError(f"record must be 'auto', 'all', 'none', 'updates', a number k or field names; got {record!r}")
+
+
+def everything(norms: bool) -> tuple[str, ...]:
+    """The columns of a record that nobody chose."""
+    return tuple(name for name in COLUMNS if norms or name != "grad_norm")
 
 
 def as_settings(given: dict[str, Any], stochastic: bool, maximize: bool, gradient_noise: float = 0.0) -> Settings:

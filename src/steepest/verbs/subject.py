@@ -25,12 +25,18 @@ def subject(
     try:
         found, point = check.as_problem(problem, w, grad, args, joint, None, 0)
     except (ArgumentError, ArgumentTypeError) as error:
-        if not str(error).startswith("w0 "):
-            raise
-        raise type(error)(re.sub(r"\bw0(?= |=|\[)", name, str(error))) from error
+        raise type(error)(renamed(str(error), name)) from error
     if point is None:
         raise ArgumentError(f"{name} is missing: {found.name} has no start of its own; pass {name}=[...]")
     return found, np.asarray(point, dtype=float)
+
+
+def renamed(message: str, name: str) -> str:
+    """A complaint of ``minimize`` about its w0, in the words of a verb whose argument is called ``name``; what a user's
+    own function said of a w0 stays."""
+    if message.startswith("w0 "):
+        return re.sub(r"\bw0(?= |=|\[)", name, message)
+    return re.sub(r"\bat w0\b", f"at {name}", message, count=1)
 
 
 def ruled(method: Any, hyperparameters: dict[str, Any], problem: Any, verb: Any = None) -> Any:
