@@ -22,8 +22,14 @@ STATE = {
 }  # fmt: skip
 WATCH = """
 (() => {
-  let moved = null, answered = false, tell = null;
-  addEventListener("pointermove", (event) => { moved = event.timeStamp; answered = false; }, { capture: true });
+  let moved = null, last = 0, answered = false, tell = null;
+  for (const name of ["pointerrawupdate", "pointermove"]) { // one move is told by both, at one time
+    addEventListener(name, ({ timeStamp }) => {
+      if (timeStamp <= last) return;
+      moved = last = timeStamp;
+      answered = false;
+    }, { capture: true });
+  }
   const Plain = WebSocket;
   window.WebSocket = class extends Plain {
     constructor(...given) {

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from steepest.lab.held import Held
 from steepest.lab.serving import Lab
 
 from .pages import LONG
@@ -148,6 +149,14 @@ def add_ask(lab):
     yield add
     asks.clear()
     asks.update(own)
+
+
+@pytest.fixture(scope="module")
+def held():
+    """What a lab holds for its pages, of a module's asks."""
+    found = Held()
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,21 +14,14 @@ import steepest
 from steepest.engines import session
 from steepest.lab import heeding
 from steepest.lab.asks import every_ask
-from steepest.lab.held import Held
 from steepest.lab.live import encoded
 from steepest.lab.scenes import SCENES
 from steepest.lab.work import Dropped, Job
+from steepest.verbs.run import Run
 
 ASKS = every_ask()
 METHODS = ["gradient_descent", "momentum", "nesterov", "adam", "rmsprop", "adagrad", "lion", "signsgd"]
 FUNCTIONS = ["rosenbrock", "sphere", "rastrigin", "beale", "himmelblau", "booth"]
-
-
-@pytest.fixture(scope="module")
-def held():
-    found = Held()
-    yield found
-    found.close()
 
 
 def asked(name, arguments, held=None):
@@ -234,13 +227,33 @@ AXES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["map", "paths", "steps", "modes"])
+@pytest.mark.parametrize("name", ["map", "paths", "steps", "modes", "explain", "share", "export"])
 def test_work_that_nobody_waits_for_ends(name, monkeypatch):
     monkeypatch.setattr(session, "PROGRESS_EVERY", 0.0)
     run = {"method": "adam", "fields": {"learning_rate": 1e-7}}
     setting = {"problem": gallery("rosenbrock"), "start": [-1.2, 1.0], "iterations": 10**6, "run": run, "runs": [run]}
     with pytest.raises(Dropped):
-        ASKS[name].ask(setting | (AXES if name == "map" else {}), Leaver(2))
+        ASKS[name].ask(setting | {"as": "csv"} | (AXES if name == "map" else {}), Leaver(2))
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "what"),
+    [("explain", Run, "explain"), ("suggest", ASKS["suggest"], "suggest"), ("export", ASKS["export"], "content")],
+)
+def test_what_follows_a_run_ends_with_who_waits_for_it(name, place, what, monkeypatch):
+    run = {"method": "adam", "fields": {"learning_rate": 1e-3}}
+    setting = {"problem": gallery("rosenbrock"), "start": [-1.2, 1.0], "iterations": 20, "run": run, "as": "gif"}
+    job, ends = Job(1, None, None, lambda job: None), []
+
+    def left(*given, **named):
+        job.stop.set()
+        ends.append(steepest.minimize("rosenbrock", max_iter=1000, progress=False).outcome.name)  # a run that it makes
+
+    monkeypatch.setattr(session, "PROGRESS_EVERY", 0.0)
+    monkeypatch.setattr(place, what, left)
+    with pytest.raises(Dropped):
+        ASKS[name].ask(setting, job)
+    assert ends in ([], ["INTERRUPTED"])
 
 
 def test_a_long_map_tells_how_far_it_is(monkeypatch):

@@ -2,15 +2,18 @@
 
 import base64
 import json
+import shlex
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import steepest
+from steepest.cli.main import cli
 from steepest.estimators.saving import load_model
 from steepest.lab.asks import every_ask
 from steepest.lab.held import Held
@@ -19,13 +22,6 @@ from steepest.lab.work import Job
 from steepest.problems import tables
 
 ASKS = every_ask()
-
-
-@pytest.fixture(scope="module")
-def held():
-    found = Held()
-    yield found
-    found.close()
 
 
 @pytest.fixture
@@ -192,20 +188,31 @@ def test_a_file_is_trained_as_it_is_by_the_library(asked, held, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     exec(shared["python"], found)
     np.testing.assert_array_equal(found["run"].history.f, unpacked(answer["values"]))
-    assert trained_by(shared["command"], tmp_path) == unpacked(answer["values"]).tolist()
+    assert losses_in(in_a_shell(shared["command"], tmp_path)) == unpacked(answer["values"]).tolist()
     listed = asked("judge", key=answer["key"])["wrong"][0]
     line = PEOPLE.splitlines()[listed["index"]].split(",")
     assert [text for _, text in listed["values"]] == [line[0], line[1], line[2], line[4], line[5]]
     assert listed["true"] == line[3]
 
 
-def trained_by(command, folder):
-    """The loss at the start and after each iteration, of a command that is run."""
-    done = subprocess.run(
+def in_a_shell(command, folder):
+    """What a command prints that is run as it was copied, in a process of its own."""
+    return subprocess.run(
         f"{sys.executable} -m {command} --format json", shell=True, capture_output=True, text=True, check=True,
         cwd=folder,
-    )  # fmt: skip
-    curve = json.loads(done.stdout)["loss_curve"]
+    ).stdout  # fmt: skip
+
+
+def in_this_process(command):
+    """The same without the start of a process."""
+    done = CliRunner().invoke(cli, [*shlex.split(command)[1:], "--format", "json"])
+    assert done.exit_code == 0, done.stderr
+    return done.stdout
+
+
+def losses_in(printed):
+    """The loss at the start and after each iteration."""
+    curve = json.loads(printed)["loss_curve"]
     return [curve["start"], *curve["after"]]
 
 
@@ -288,7 +295,7 @@ def test_the_boundary_is_where_predictions_change(asked, loss):
          run(learning_rate=0.5)),
     ],
 )  # fmt: skip
-def test_what_is_copied_gives_the_same_numbers(asked, tmp_path, data, model, run):
+def test_what_is_copied_gives_the_same_numbers(asked, data, model, run):
     setting = {"data": data, "model": model, "run": run, "epochs": 30}
     answer, shared, found = asked("train", **setting), asked("share", **setting), {}
     exec(shared["python"], found)
@@ -298,7 +305,7 @@ def test_what_is_copied_gives_the_same_numbers(asked, tmp_path, data, model, run
     assert (shared["command"] is not None) == comparable
     assert bool(shared["why"]) != comparable
     if comparable:
-        assert trained_by(shared["command"], tmp_path) == unpacked(answer["values"]).tolist()
+        assert losses_in(in_this_process(shared["command"])) == unpacked(answer["values"]).tolist()
 
 
 @pytest.mark.parametrize("kind", ["html", "csv", "png", "npz", "model"])

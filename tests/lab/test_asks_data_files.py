@@ -14,18 +14,10 @@ import pytest
 
 import steepest
 from steepest.lab.asks import every_ask
-from steepest.lab.held import Held
 from steepest.lab.live import encoded
 from steepest.lab.work import Job
 
 ASKS = every_ask()
-
-
-@pytest.fixture(scope="module")
-def held():
-    found = Held()
-    yield found
-    found.close()
 
 
 def table(held, name, content, **options):

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import json
 import time
 
 import numpy as np
@@ -10,6 +11,8 @@ from websockets.exceptions import ConnectionClosed
 
 import steepest
 from steepest.base.errors import FormulaError
+from steepest.lab.live import PLACE, encoded, finite
+from steepest.plots.page.packing import packed
 
 from .conftest import echo
 
@@ -68,6 +71,17 @@ def unpacked(packed):
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_s_text_is_that_of_json():
+    """Arrays are put into the text beside json; where there are numbers that are not finite it is written again."""
+    arrays = [np.arange(6.0).reshape(2, 3), np.array([np.nan, np.inf]), np.empty((0, 2)), np.arange(3)]
+    for other in (1.5, float("nan"), "base64", '"\\', np.float64(0.1), np.int64(3), PLACE[:-1]):
+        value = {"a": arrays[0], "b": [other, {"c": arrays[1]}, *arrays[2:]], "d": None}
+        wanted = {"a": packed(arrays[0]), "b": [other, {"c": packed(arrays[1])}, *map(packed, arrays[2:])], "d": None}
+        plain = json.dumps(finite(wanted), separators=(",", ":"), default=lambda number: number.item())
+        assert encoded(value) == plain
+    assert encoded({"x": 1}) == '{"x":1}'
 
 
 def test_an_answer_comes_under_the_request_s_id(line, add_ask):

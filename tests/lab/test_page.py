@@ -176,6 +176,10 @@ def test_scenes_tell_their_story(opened):
     assert "ravine" in page.locator("#scene option:checked").inner_text().lower()
     assert page.locator("#story").inner_text().count(".") >= 2
     assert state_of(page)["problem"]["text"] == "x^2/2 + 20*y^2"
+    assert page.locator("#scene").input_value() != ""
+    page.get_by_role("tab", name="Data").click()
+    assert page.locator("#scene").input_value() == "", "another view, no scene"
+    assert page.locator("#story").is_hidden()
 
 
 def test_the_player_plays_and_steps_by_keyboard(opened):
@@ -233,6 +237,16 @@ def test_nothing_overflows_and_everything_has_a_name(opened, scheme, width, axe)
     assert axe_faults(page, axe) == []
 
 
+def test_no_line_of_the_modules_is_too_long():
+    root = Path(steepest.__file__).parent
+    scripts = [*PAGE.rglob("*.js"), *(root / "plots" / "page" / "drawing").glob("*.js")]
+    long = [
+        (file.name, k) for file in scripts for k, line in enumerate(file.read_text().split("\n"), 1) if len(line) > 120
+    ]
+    assert scripts
+    assert long == []
+
+
 def test_the_modules_pass_the_type_checker(tmp_path):
     if shutil.which("npm") is None:
         pytest.skip("no Node here: the page's modules were not type-checked")
@@ -240,3 +254,83 @@ def test_the_modules_pass_the_type_checker(tmp_path):
     tsc = tmp_path / "node_modules" / ".bin" / "tsc"
     done = subprocess.run([tsc, "-p", PAGE / "jsconfig.json"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+PACED = """async () => {
+  const { Pacing } = await import("lab/function/pacing.js"), { dropped } = await import("lab/link.js");
+  const asked = [], answers = [], heard = [];
+  const pacing = new Pacing((given) => new Promise((resolve) => { asked.push(given); answers.push(resolve); }));
+  const want = (given, patient) => pacing.want(given, patient).then(
+    (answer) => heard.push([given, answer === dropped ? "dropped" : answer]));
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+  for (const given of [1, 2, 3]) want(given, true);
+  await turn();
+  const first = [...asked];
+  answers[0]("one");
+  await turn();
+  const second = [...asked];
+  want(4, true);
+  want(5, false);
+  answers[1]("three");
+  answers[2]("five");
+  await turn();
+  want(6, true);
+  want(7, true);
+  while (asked.length < 5) await turn();
+  return { first, second, asked, heard };
+}"""
+
+
+def test_what_follows_a_hand_is_asked_one_at_a_time(opened):
+    page = opened()
+    told = page.evaluate(PACED)
+    assert (told["first"], told["second"]) == ([1], [1, 3])
+    assert told["asked"] == [1, 3, 5, 6, 7], "5 is another matter; 7 goes when 6 has taken long"
+    assert told["heard"] == [[2, "dropped"], [1, "one"], [4, "dropped"], [3, "three"], [5, "five"]]
+
+
+DRAGGED = """async ([x, y]) => {
+  const stage = document.querySelector("#stage"), now = performance.now() + 1000;
+  performance.now = () => now;
+  const clear = CanvasRenderingContext2D.prototype.clearRect;
+  let painted = null;
+  CanvasRenderingContext2D.prototype.clearRect = function (...given) {
+    if (this.canvas === stage) painted?.();
+    return clear.apply(this, given);
+  };
+  const changed = new Set();
+  const name = ({ target }) => (target.closest?.("[id]") ?? target.parentElement?.closest("[id]"))?.id;
+  const watching = new MutationObserver((news) => news.forEach((one) => changed.add(name(one))));
+  const move = (k) => new Promise((resolve) => {
+    painted = resolve;
+    const given = { clientX: x + 4 * k, clientY: y + 3 * k, bubbles: true };
+    stage.dispatchEvent(new PointerEvent("pointerrawupdate", given));
+  });
+  await move(1);
+  watching.observe(document.body, { subtree: true, childList: true, characterData: true });
+  const entries = () => [...document.querySelectorAll("#start input")].map((entry) => entry.value), before = entries();
+  for (let k = 2; k < 8; k++) await move(k);
+  watching.disconnect();
+  CanvasRenderingContext2D.prototype.clearRect = clear;
+  delete performance.now;
+  return { changed: [...changed], same: JSON.stringify(before) === JSON.stringify(entries()) };
+}"""
+
+
+def test_while_the_start_is_dragged_frames_are_for_what_is_drawn(opened):
+    page = opened()
+    settled(page)
+    box = page.locator("#stage").bounding_box()
+    x, y = box["x"] + 300, box["y"] + 200
+    page.mouse.move(x, y)
+    page.mouse.down()
+    told = page.evaluate(DRAGGED, [x, y])
+    assert told == {"changed": [], "same": True}
+    page.mouse.up()
+    page.wait_for_function("([x]) => Math.abs(document.querySelector('#start input').value - x) > 0.01", arg=[-1.2])
+    settled(page)
+    start = state_of(page)["start"]
+    assert [float(entry.input_value()) for entry in page.locator("#start input").all()] == pytest.approx(
+        start, rel=1e-4
+    )
+    assert shown_f(page) == pytest.approx(steepest.minimize("rosenbrock", start, max_iter=300).f, rel=1e-4)

@@ -193,7 +193,7 @@ def test_values_are_drawn_against_the_truth(shown):
 
 
 def test_a_long_training_grows_rests_goes_on_and_stops(shown):
-    page = shown(state(data("housing"), run(0.01, 1), epochs=2, loss="squared_error"))
+    page = shown(state(data("housing"), run(0.01, 1), epochs=2, loss="squared_error", axis="seconds"))
     page.locator("#data-epochs").fill("100000")
     page.locator("#data-epochs").press("Enter")
     assert "press Train" in page.locator("#data-stale").inner_text()
@@ -205,6 +205,11 @@ def test_a_long_training_grows_rests_goes_on_and_stops(shown):
     resume = card.get_by_role("button", name="Resume")
     assert resume.evaluate("b => b === document.activeElement")
     assert page.locator("body").get_attribute("data-busy") == "true"
+    page.locator("#data-axis").press("ArrowUp")  # rows seen are known at the end: what there is is of the run before
+    page.locator("#data-legend", has_text=legend).wait_for()
+    page.locator("#data-axis").press("ArrowUp")
+    page.locator("#data-legend", has_not_text=legend).wait_for()
+    assert state_of(page)["axis"] == "gradients"
     resume.press("Enter")
     card.get_by_role("button", name="Stop").click()
     settled(page)

@@ -76,6 +76,35 @@ def test_nothing_moves_by_itself(opened):
     assert page.locator("#where").inner_text() == where
 
 
+STILL = """() => document.getAnimations().length === 0 && [...document.querySelectorAll("*")].every((one) => {
+  const { transitionDuration, scrollBehavior } = getComputedStyle(one);
+  return /^0s(, 0s)*$/.test(transitionDuration) && scrollBehavior === "auto";
+})"""
+
+
+def test_no_data_move_by_themselves_either(opened):
+    training = {
+        "view": "data", "data": {"kind": "builtin", "name": "digits", "classes": ["0", "1"]}, "epochs": 5,
+        "runs": [{"method": "momentum", "fields": {"learning_rate": 0.1}, "batch_size": 32}],
+    }  # fmt: skip
+    fragment = f"state={base64.urlsafe_b64encode(json.dumps(training).encode()).decode().rstrip('=')}"
+    page = opened(fragment, reduced_motion="reduce")
+    settled(page)
+    place = page.locator("#data-where")
+    where = place.inner_text()
+    assert where.startswith("epoch 5")
+    assert page.evaluate(STILL)
+    assert page.locator("#data-player [data-act=play]").get_attribute("aria-pressed") in (None, "false")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert place.inner_text() == where
+    for act, epoch in (("first", 0), ("forward", 1), ("last", 5), ("back", 4)):
+        shown = page.locator(f"#data-player [data-act={act}]").evaluate(
+            "(b) => { b.click(); return document.querySelector('#data-where').textContent; }"
+        )
+        assert shown.startswith(f"epoch {epoch}"), "at once, in no steps between"
+        assert page.evaluate(STILL)
+
+
 def test_the_first_paint_waits_for_no_script(opened, served):
     page = opened()
     html = page.request.get(f"http://{served.host}:{served.port}/").text()

@@ -1,5 +1,6 @@
 """The lab as a server: where it listens, how it ends, ``steepest.show``."""
 
+import gc
 import socket
 import subprocess
 import sys
@@ -180,14 +181,15 @@ def test_what_cannot_be_shown_starts_no_lab(browser, thing):
     assert browser == []
 
 
-def test_the_switch_interval_is_given_back(monkeypatch):
+def test_the_switch_interval_and_what_is_left_alone_by_collections_are_given_back(monkeypatch):
     seen, before = [], sys.getswitchinterval()
     lab = Lab()
-    monkeypatch.setattr(lab, "_serve", lambda: seen.append(sys.getswitchinterval()))
+    monkeypatch.setattr(lab, "_serve", lambda: seen.append((sys.getswitchinterval(), gc.get_freeze_count() > 10_000)))
     lab.run()
     lab.close()
-    assert seen == [pytest.approx(serving.SWITCH)]
+    assert seen == [(pytest.approx(serving.SWITCH), True)]
     assert sys.getswitchinterval() == before
+    assert gc.get_freeze_count() == 0
 
 
 SCRIPT = """

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 
 import steepest
-from steepest.lab.work import Dropped
+from steepest.engines.numba import cache
+from steepest.engines.task import announce
+from steepest.lab.held import Held
+from steepest.lab.learning import Learning
+from steepest.lab.work import Dropped, Job
 from steepest.problems import tables
 
 from .conftest import Line, echo, eventually
@@ -58,6 +62,8 @@ def test_curves_grow_while_it_works_and_stop_answers_with_what_there_is(line):
     own = own_run(answer["nit"])
     assert answer["f"] == own.f
     rows = unpacked(answer["iteration"]).astype(int)
+    assert [one["gradients"] for one in told] == [-(-270 // 32) * one["row"] for one in told]
+    assert 0 < told[0]["seconds"] < told[1]["seconds"] < told[2]["seconds"] < answer["seconds"]
     for one in told:  # what was shown on the way are values of the run
         assert one["f"] in own.history.f[[one["row"] - 1, one["row"]]]
     np.testing.assert_array_equal(unpacked(answer["values"]), own.history.f[rows])
@@ -85,6 +91,26 @@ def test_a_run_that_stood_still_meanwhile_is_the_same_run(line):
     assert (np.diff(seconds) >= 0).all()
     assert answer["seconds"] >= seconds[-1]
     assert answer["f"] == own_run(answer["nit"]).f
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_kernel_that_is_compiled_is_told_of(monkeypatch, live):
+    held, news = Held(), []
+    job = Job(1, None, held, lambda job: news.append(job.news["text"]))
+    compile_ = cache._compile
+
+    def compiling(*given):
+        announce.get()("compiling ...")  # as where the machine has no copy yet
+        return compile_(*given)
+
+    monkeypatch.setattr(cache, "_entries", {})
+    monkeypatch.setattr(cache, "_compile", compiling)
+    try:
+        Learning({**LONG, "epochs": 1}, held).run(job, live)
+    finally:
+        held.close()
+    assert news[0] == "compiling the first run of momentum (once)"
+    assert announce.get() is None
 
 
 class Walk:

@@ -9,6 +9,7 @@ from PIL import Image
 
 import steepest
 from steepest.base.errors import ArgumentError, ArgumentTypeError
+from steepest.engines.task import given_up
 from steepest.plots.animation import animate, frame_rows
 from steepest.plots.images import images_of
 from steepest.plots.surface import surface_of
@@ -191,6 +192,19 @@ def test_a_long_run_has_most_frames(tmp_path):
     run = steepest.minimize(steepest.gallery.rosenbrock(), max_iter=500, grad_tol=None)
     with Image.open(run.animate(tmp_path / "path.gif", most_frames=9)) as gif:
         assert gif.n_frames == 9
+
+
+def test_an_animation_that_is_given_up_ends_and_leaves_no_file(tmp_path):
+    run = steepest.minimize(steepest.gallery.sphere(), max_iter=20, grad_tol=None)
+    done = []
+    token = given_up.set(lambda part: done.append(part) or len(done) == 3)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run.animate(tmp_path / "path.gif")
+    finally:
+        given_up.reset(token)
+    assert done == [k / 21 for k in (1, 2, 3)]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_diverged_run_and_one_without_its_problem_are_animated(tmp_path):

@@ -2,13 +2,13 @@
 
 import json
 import shlex
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import steepest
+from steepest.cli.main import cli
 from steepest.verbs.reproducing import command_of, python_of
 
 RUNS = {
@@ -40,13 +40,8 @@ def test_copied_commands_give_the_same_numbers(name):
     run = RUNS[name]()
     words = shlex.split(command_of(run))
     assert words[0] == "steepest"
-    done = subprocess.run(
-        [sys.executable, "-m", *words[:2], "--format", "json", *words[2:]],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
+    done = CliRunner().invoke(cli, [words[1], "--format", "json", *words[2:]])
+    assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["w"] == run.record.w.tolist()
     assert told["outcome"] == run.outcome.name

@@ -1,13 +1,13 @@
-"""Runs that end when nobody waits for them any more, and say how far they have come."""
+"""Work that ends when nobody waits for it any more, and says how far it has come."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..engines.task import given_up
+from ..engines.task import announce, given_up
 from .work import Job
 
-__all__ = ["heeding"]
+__all__ = ["announcing", "heeding"]
 
 SILENT = 0.7
 """Seconds before there is news of progress."""
@@ -15,8 +15,9 @@ SILENT = 0.7
 
 @contextmanager
 def heeding(job: Job, text: str = "") -> Iterator[None]:
-    """Within, runs and sweeps end as by Ctrl-C once the job is cancelled, and what takes longer tells of its progress
-    under ``text``, if there is one. Raises Dropped at the end of a job that was cancelled."""
+    """Within, runs, sweeps and animations end as by Ctrl-C once the job is cancelled, and what takes longer tells of
+    its progress under ``text``, if there is one. Raises Dropped at the end of a job that was cancelled. What is to be
+    kept beyond the ask must not be made within: a run that ended early looks like any other."""
     loud = time.perf_counter() + SILENT
 
     def asked(done: float) -> bool:
@@ -33,3 +34,14 @@ def heeding(job: Job, text: str = "") -> Iterator[None]:
     finally:
         given_up.reset(token)
     job.stop_if_cancelled()
+
+
+@contextmanager
+def announcing(job: Job, method: str) -> Iterator[None]:
+    """Within, the page is told where a run of ``method`` waits for its kernel to be compiled."""
+    name = method.replace("_", " ")
+    token = announce.set(lambda text: job.progress(0.0, f"compiling the first run of {name} (once)"))
+    try:
+        yield
+    finally:
+        announce.reset(token)

@@ -7,6 +7,7 @@
 import json
 import reprlib
 import time
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,12 +15,14 @@ from numpy.typing import NDArray
 
 from ..base.errors import ArgumentError, ArgumentTypeError
 from ..base.text import listing, number
+from ..engines.task import updates_a_row
 from ..problems import losses, penalties
 from ..problems.linear_model import LinearModel, as_target, labelled, linear
 from ..problems.tables.table import Table
 from ..verbs.minimizing import minimize
 from ..verbs.run import Run
 from .data import Data, data_of
+from .heeding import announcing
 from .held import Held
 from .reading import run_of, whole
 from .work import Job
@@ -72,15 +75,21 @@ class Learning:
             if job is not None and job.rest() and live:
                 raise StopIteration
 
+        began, each = time.perf_counter(), updates_a_row(self.model, self.batch_size)
+
         def tell(row: int, most: int, f: float) -> None:
             if job is not None:
-                unit = "iteration" if self.batch_size is None else "epoch"
-                job.progress(row / most, f"{unit} {row:,} of {most:,}, f {number(f)}", row=row, f=f)
+                unit, rested = "iteration" if self.batch_size is None else "epoch", sum(long for _, long in job.pauses)
+                job.progress(
+                    row / most, f"{unit} {row:,} of {most:,}, f {number(f)}", row=row, f=f, gradients=row * each,
+                    seconds=time.perf_counter() - began - rested,
+                )  # fmt: skip
 
-        return minimize(
-            self.model, None, self.method, batch_size=self.batch_size, max_iter=self.epochs, seed=self.seed,
-            callback=watch, progress=tell if live else False, **self.fields,
-        )  # fmt: skip
+        with nullcontext() if job is None else announcing(job, self.method):
+            return minimize(
+                self.model, None, self.method, batch_size=self.batch_size, max_iter=self.epochs, seed=self.seed,
+                callback=watch, progress=tell if live else False, **self.fields,
+            )  # fmt: skip
 
     # -- predictions ---------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import math
+import secrets
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
@@ -38,6 +39,9 @@ MOST_WAITING = 200
 LONGEST_NAME = 100
 MOST_DIGITS = 300
 """Of a whole number: more would be beyond the largest float."""
+PLACE = secrets.token_hex(16)
+"""Stands in an answer's text for the base64 of an array: json would look at each of its characters, for half the time
+that an answer of six paths takes to be written."""
 WISHES: dict[str, Callable[[Job], None]] = {"pause": Job.pause, "resume": Job.resume, "stop": Job.finish}
 """What a page may want of a request on its way."""
 
@@ -213,19 +217,25 @@ def named(message: str, arguments: dict[str, Any]) -> str | None:
 
 def encoded(value: Any) -> str:
     """``value`` as JSON. Arrays are packed; single numbers that are not finite become null."""
+    numbers: list[str] = []
+
+    def plain(value: Any) -> Any:
+        """What JSON has no word for."""
+        if isinstance(value, np.ndarray):
+            found = packed(value)
+            numbers.append(found["base64"])
+            return {**found, "base64": PLACE}
+        if isinstance(value, np.generic):
+            return finite(value.item())
+        raise TypeError(f"{type(value).__name__} cannot be sent")
+
     try:
-        return json.dumps(value, default=plain, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(value, default=plain, allow_nan=False, separators=(",", ":"))
     except ValueError:
-        return json.dumps(finite(value), default=plain, allow_nan=False, separators=(",", ":"))
-
-
-def plain(value: Any) -> Any:
-    """What JSON has no word for."""
-    if isinstance(value, np.ndarray):
-        return packed(value)
-    if isinstance(value, np.generic):
-        return finite(value.item())
-    raise TypeError(f"{type(value).__name__} cannot be sent")
+        numbers.clear()
+        text = json.dumps(finite(value), default=plain, allow_nan=False, separators=(",", ":"))
+    pieces = text.split(PLACE)
+    return "".join(piece for pair in zip(pieces, (*numbers, ""), strict=True) for piece in pair)
 
 
 def finite(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -82,6 +83,7 @@ class Lab:
         """Serves until Ctrl-C or SIGTERM; returns then. For the main thread of a process that does nothing else."""
         interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
+        gc.freeze()  # what is loaded by now stays: looking through it again held up one ask in a thousand for 20 ms
         terminated = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with contextlib.suppress(KeyboardInterrupt):
@@ -89,6 +91,7 @@ class Lab:
         finally:
             signal.signal(signal.SIGTERM, terminated)
             sys.setswitchinterval(interval)
+            gc.unfreeze()
 
     def start(self) -> None:
         """Serves from a thread of its own, which ends with the process."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..base.errors import ArgumentError, ArgumentTypeError
 from ..base.files import refuse_unwritable, writing
 from ..base.text import number
+from ..engines.task import given_up
 from . import drawing, style
 from .path import MOST_DOTS, draw, path_data, size_of
 from .rows import record_of, thinned
@@ -75,12 +76,13 @@ def reached(ratio: float, most: int) -> NDArray[np.int64]:
 
 
 def write(target: Path, data: dict[str, Any], rows: NDArray[np.int64], captions: list[str], fps: int) -> None:
-    """Draws what stays once, and over it, frame by frame, what moves."""
+    """Draws what stays once, and over it, frame by frame, what moves. Raises KeyboardInterrupt where it is given up."""
     from matplotlib.animation import PillowWriter
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    asked = given_up.get()
     with style.look():
         width, height = size_of(data)
         band = CAPTION / (height + CAPTION)
@@ -97,12 +99,14 @@ def write(target: Path, data: dict[str, Any], rows: NDArray[np.int64], captions:
         caption = moving.text(over.get_position().x0, 0.35 * band, "", fontsize=style.TEXT, zorder=2)
         writer = PillowWriter(fps=fps)
         with writer.saving(moving, str(target), DOTS_PER_INCH):
-            for row, words in zip(rows, captions, strict=True):
+            for done, (row, words) in enumerate(zip(rows, captions, strict=True), start=1):
                 for line in list(over.lines):
                     line.remove()
                 caption.set_text(style.minus_signs(words))
                 frame(over, data, int(row), dots=len(rows) <= MOST_DOTS)
                 writer.grab_frame()
+                if asked is not None and asked(done / len(rows)):
+                    raise KeyboardInterrupt
             for _ in range(round(HOLD_SECONDS * fps)):  # equal frames become one that stays longer
                 writer.grab_frame()
 

@@ -123,7 +123,7 @@ def minimize(
         seed=seed, record=record, engine=engine, device=device, workers=workers, maximize=maximize,
     )  # fmt: skip
     shown = bar(progress, "iteration" if call.batch is None else "epoch")
-    token = announce.set(shown.note if shown is not None else None)
+    token = announce.set(shown.note if shown is not None else announce.get())
     try:
         runs = []
         for point in points:

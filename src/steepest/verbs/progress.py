@@ -6,6 +6,7 @@ from typing import Any
 
 from ..base.errors import ArgumentTypeError
 from ..base.text import number
+from ..engines.task import announce
 
 __all__ = ["Bar", "bar", "in_notebook"]
 
@@ -54,13 +55,15 @@ class Teller:
     """A callable of the caller's, in a bar's place."""
 
     def __init__(self, tell: Callable[[int, int, float], None]) -> None:
-        self._tell = tell
+        self._tell, self._around = tell, announce.get()
 
     def __call__(self, row: int, most: int, f: float) -> None:
         self._tell(row, most, f)
 
     def note(self, text: str) -> None:
-        """Nothing: it asked for rows."""
+        """For whoever is told around the run: the callable asked for rows."""
+        if self._around is not None:
+            self._around(text)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -1,6 +1,7 @@
 """How a run is told: the message, the terminal's lines, the repr, and the same in HTML. Plain ASCII."""
 
 import html
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,9 +70,9 @@ def progress_made(record: Record) -> str:
     if history.f is None or len(history) < 10:
         return ""
     back = max(1, len(history) // 10)
-    old, new = history.f[-1 - back], history.f[-1]
+    old, new = float(history.f[-1 - back]), float(history.f[-1])
     rows = int(history.iteration[-1] - history.iteration[-1 - back])
-    if not np.isfinite(old) or not np.isfinite(new):
+    if not math.isfinite(old) or not math.isfinite(new):
         return ""
     lately = f"in the last {record.unit if rows == 1 else f'{rows:,}'}"
     if abs(old - new) <= 1e-13 * abs(run_scale(record)):  # rounding, which has no direction
@@ -85,18 +86,18 @@ def run_scale(record: Record) -> float:
     """The largest |f| of the first and the last row: what rounding is relative to."""
     f = record.history.f
     ends = [abs(float(f[k])) for k in (0, -1)] if f is not None and len(f) else [0.0]
-    return max(end for end in ends) if np.isfinite(ends).all() else 0.0
+    return max(ends) if all(map(math.isfinite, ends)) else 0.0
 
 
 def gradient_part(record: Record) -> str:
     """``largest gradient component 0.0029``, where it is recorded."""
-    return "" if np.isnan(record.grad_norm) else f"largest gradient component {rough(record.grad_norm)}"
+    return "" if math.isnan(record.grad_norm) else f"largest gradient component {rough(record.grad_norm)}"
 
 
 def state_of(run: "Run") -> str:
     """How a run stands: f, how it moved lately, the gradient, the training errors of a two-class model."""
     record = run.record
-    worse = record.sign * (record.f - run.f_start) > 0 and np.isfinite(run.f_start)
+    worse = record.sign * (record.f - run.f_start) > 0 and math.isfinite(run.f_start)
     above = f"{'above' if record.sign > 0 else 'below'} its start {number(run.f_start)}" if worse else ""
     parts = [", ".join(part for part in (f"f {number(record.f)}", above, progress_made(record)) if part)]
     if gradient_part(record):

@@ -123,7 +123,7 @@ class Sweeper:
         """Runs what is not done; Ctrl-C keeps what is."""
         shown = bar(progress, "run")
         began = saved = time.perf_counter()
-        token = announce.set(shown.note if shown is not None else None)
+        token = announce.set(shown.note if shown is not None else announce.get())
         found.interrupted = False
         try:
             for _ in self.steps(found.results, watched=shown is not None or found.checkpoint is not None):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..heeding import heeding
 from ..learning import left_with
 from ..reading import Setting
 from ..work import Job
@@ -16,9 +17,11 @@ def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     if "data" in arguments:
         run = left_with(arguments, job).run
     else:
-        run = Setting(arguments).run(arguments.get("run"))
+        with heeding(job):
+            run = Setting(arguments).run(arguments.get("run"))
     job.stop_if_cancelled()
-    found = run.explain()
+    with heeding(job):
+        found = run.explain()
     advice = {name: value for name, value in (found.advice or {}).items() if isinstance(value, (int, float))}
     return {
         "verdict": found.verdict, "others": list(found.others), "confidence": found.confidence,

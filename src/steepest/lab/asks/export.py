@@ -14,6 +14,7 @@ from ...plots.stage import stage_of
 from ...records.history import thinned
 from ...verbs.pages import as_page
 from ...verbs.run import Run
+from ..heeding import heeding
 from ..learning import left_with
 from ..reading import Setting, runs_of
 from ..work import Job
@@ -41,10 +42,12 @@ def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
         return of_data(arguments, kind, job)
     if kind.startswith("stage."):
         return of_stage(arguments, kind, job)
-    run = Setting(arguments).run(arguments.get("run"))
-    job.stop_if_cancelled()
-    name = f"{run.recipe['method']['name']}-{run.record.setup['problem_name']}.{kind}"
-    stored = job.held.downloads.add(name, content(run, kind))
+    with heeding(job, f"making the {kind} file"):
+        run = Setting(arguments).run(arguments.get("run"))
+        job.stop_if_cancelled()
+        name = f"{run.recipe['method']['name']}-{run.record.setup['problem_name']}.{kind}"
+        made = content(run, kind)
+    stored = job.held.downloads.add(name, made)
     return {"id": stored.id, "name": stored.name}
 
 
@@ -70,6 +73,7 @@ def of_data(arguments: dict[str, Any], kind: str, job: Job) -> dict[str, Any]:
             name = f"model-{name}"
         else:
             run.plot_loss().save(path)
+        job.stop_if_cancelled()
         stored = job.held.downloads.add(name, path.read_bytes())
     return {"id": stored.id, "name": stored.name}
 
@@ -82,8 +86,7 @@ def of_stage(arguments: dict[str, Any], kind: str, job: Job) -> dict[str, Any]:
     setting.check_room(len(given))
     records = []
     for one in given:
-        job.stop_if_cancelled()
-        with contextlib.suppress(SteepestError):  # the others are shown all the same, as on the stage
+        with heeding(job), contextlib.suppress(SteepestError):  # the others are shown all the same, as on the stage
             records.append(setting.run(one).record)
     if not records:
         raise ArgumentError("runs hold none that can be made; the cards of the methods say why")
@@ -92,6 +95,7 @@ def of_stage(arguments: dict[str, Any], kind: str, job: Job) -> dict[str, Any]:
     picture = stage_of(records, setting.problem, box=None if window is None else window.tolist(), saddles=saddles)
     with tempfile.TemporaryDirectory() as folder:
         path = picture.save(Path(folder) / kind)
+        job.stop_if_cancelled()
         stored = job.held.downloads.add(f"{records[0].setup['problem_name']}-{kind}", path.read_bytes())
     return {"id": stored.id, "name": stored.name}
 

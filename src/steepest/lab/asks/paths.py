@@ -16,6 +16,8 @@ from ..work import Job
 __all__ = ["ask", "told"]
 
 slow = False
+COLUMNS = ("w", "f", "grad_norm")
+"""What of a run's rows the page is told."""
 
 
 def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
@@ -34,7 +36,7 @@ def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
 def attempt(setting: Setting, given: Any, curvature: float) -> dict[str, Any]:
     """A run, or why there is none: one that cannot be made does not keep the others from the page."""
     try:
-        run = setting.run(given)
+        run = setting.run(given, record=COLUMNS)
     except SteepestError as error:
         return {"error": sentence_of(error)}
     return told(run, curvature)
@@ -45,7 +47,7 @@ def told(run: Run, curvature: float) -> dict[str, Any]:
     history, rule = run.history, run._call.rule if run._call is not None else None
     limit = None if rule is None or not hasattr(rule, "learning_rate") else limit_of(rule, curvature)
     name = run.outcome.name if run.outcome is not None else "RUNNING"
-    whole = bool(np.array_equal(history.iteration, np.arange(len(history))))
+    whole = int(history.iteration[-1]) == len(history) - 1
     return {
         "outcome": name, "state": "good" if run.success else "bad" if run.failed else "",
         "sentence": run.message.removeprefix(name).strip(), "method": report.method_line(run.record),

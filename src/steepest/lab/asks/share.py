@@ -3,6 +3,7 @@
 from typing import Any
 
 from ...verbs.reproducing import command_of, python_of
+from ..heeding import heeding
 from ..learning import left_with
 from ..reading import Setting
 from ..work import Job
@@ -17,7 +18,8 @@ def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     there is no command where there is none."""
     if "data" in arguments:
         return of_data(arguments, job)
-    run = Setting(arguments).run(arguments.get("run"))
+    with heeding(job):
+        run = Setting(arguments).run(arguments.get("run"))
     return {"python": python_of(run), "command": command_of(run)}
 
 

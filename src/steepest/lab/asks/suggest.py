@@ -3,6 +3,7 @@
 from typing import Any
 
 from ...verbs.suggesting import suggest
+from ..heeding import announcing, heeding
 from ..learning import Learning
 from ..reading import Setting, run_of
 from ..work import Job
@@ -18,13 +19,15 @@ def ask(arguments: dict[str, Any], job: Job) -> dict[str, Any]:
     if "data" in arguments:
         learning = Learning(arguments, job.held)
         job.stop_if_cancelled()
-        found = suggest(
-            learning.model, None, learning.method, batch_size=learning.batch_size, seed=learning.seed,
-            max_iter=learning.epochs,
-        )  # fmt: skip
+        with heeding(job), announcing(job, learning.method):
+            found = suggest(
+                learning.model, None, learning.method, batch_size=learning.batch_size, seed=learning.seed,
+                max_iter=learning.epochs,
+            )  # fmt: skip
     else:
         setting = Setting(arguments)
         method, _ = run_of(arguments.get("run"))
-        found = suggest(setting.problem, setting.start, method)
+        with heeding(job):
+            found = suggest(setting.problem, setting.start, method)
     fields = {name: value for name, value in found.fields.items() if isinstance(value, (int, float))}
     return {"fields": fields, "iterations": found.iterations, "reason": found.reason, "kind": found.kind}

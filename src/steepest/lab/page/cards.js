@@ -25,6 +25,7 @@ export class Card {
    */
   constructor(run, k, methods, options) {
     this.run = run;
+    this.k = k;
     this.options = options;
     /** @type {FieldControl[]} */
     this.controls = [];
@@ -36,7 +37,8 @@ export class Card {
     choice.setAttribute("aria-label", `method ${k + 1}`);
     for (const { name } of methods) choice.add(new Option(name.replaceAll("_", " "), name));
     choice.value = run.method;
-    choice.addEventListener("change", () => options.onChange({ method: choice.value, fields: kept(run, choice.value, methods) }));
+    choice.addEventListener("change", () =>
+      options.onChange({ method: choice.value, fields: kept(run, choice.value, methods) }));
     const focus = document.createElement("button"), remove = document.createElement("button");
     Object.assign(focus, { type: "button", className: "icon focus-on", textContent: "Look" });
     focus.title = "the map, the step and the files are about this run";
@@ -54,7 +56,8 @@ export class Card {
     this.why.className = "told why";
     this.why.setAttribute("aria-live", "polite");
     const row = document.createElement("span");
-    for (const [text, act] of /** @type {[string, () => void][]} */ ([["Why?", options.onWhy], ["Best", options.onSuggest]])) {
+    for (const [text, act] of /** @type {[string, () => void][]} */ (
+      [["Why?", options.onWhy], ["Best", options.onSuggest]])) {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", className: "icon", textContent: text });
       button.addEventListener("click", act);
@@ -118,7 +121,8 @@ export class Card {
     const head = document.createElement("b");
     head.textContent = found.verdict;
     const doubt = found.confidence === "clear" ? "" : ` (${found.confidence})`;
-    this.why.replaceChildren(head, `${doubt}, since iteration ${found.began}: ${found.sentences.join("; ")}. ${found.advice_text}`);
+    const since = `${doubt}, since iteration ${found.began}`;
+    this.why.replaceChildren(head, `${since}: ${found.sentences.join("; ")}. ${found.advice_text}`);
     const advice = Object.entries(found.advice);
     if (advice.length > 0) this.offer(this.why, advice);
   }
@@ -144,7 +148,8 @@ export class Card {
   offer(place, advice) {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "try" });
-    button.textContent = `Try ${advice.map(([name, value]) => `${name.replaceAll("_", " ")} ${number(value, 3)}`).join(", ")}`;
+    const values = advice.map(([name, value]) => `${name.replaceAll("_", " ")} ${number(value, 3)}`);
+    button.textContent = `Try ${values.join(", ")}`;
     button.addEventListener("click", () => {
       this.options.onChange({ method: this.run.method, fields: { ...this.run.fields, ...Object.fromEntries(advice) } });
     });

@@ -24,9 +24,12 @@ const STEPS = 1000;
  * @returns {{ low: number, high: number, log: boolean }}
  */
 export function rangeOf(field, at) {
-  if (field.low !== null && field.high !== null && field.high <= 1 && !field.log) return { low: field.low, high: field.high, log: false };
+  if (field.low !== null && field.high !== null && field.high <= 1 && !field.log) {
+    return { low: field.low, high: field.high, log: false };
+  }
   if (field.log || field.name === "learning_rate") {
-    const middle = at !== null && at > 0 ? at : typeof field.default === "number" && field.default > 0 ? field.default : 0.01;
+    const usual = typeof field.default === "number" && field.default > 0 ? field.default : 0.01;
+    const middle = at !== null && at > 0 ? at : usual;
     const power = Math.round(Math.log10(middle));
     return { low: 10 ** (power - 3), high: 10 ** (power + 2), log: true };
   }
@@ -112,7 +115,8 @@ export class FieldControl {
     if (this.slider === undefined || this.entry === undefined) return;
     const shown = this.shown;
     if (shown !== null) {
-      if (shown > 0 && this.range.log && (shown < this.range.low || shown > this.range.high)) this.range = rangeOf(this.field, shown);
+      const { low, high, log } = this.range;
+      if (shown > 0 && log && (shown < low || shown > high)) this.range = rangeOf(this.field, shown);
       this.slider.value = String(Math.round(STEPS * this.part(shown)));
       this.slider.setAttribute("aria-valuetext", number(shown));
     }
@@ -132,7 +136,8 @@ export class FieldControl {
     const { low, high, log } = this.range, part = Number(this.slider?.value) / STEPS;
     const value = log ? low * (high / low) ** part : low + part * (high - low);
     const kept = Number(value.toPrecision(4));
-    if (this.field.high !== null && this.field.high_open && kept >= this.field.high) return Number((this.field.high * 0.999).toPrecision(4));
+    const most = this.field.high_open ? this.field.high : null;
+    if (most !== null && kept >= most) return Number((most * 0.999).toPrecision(4));
     return kept;
   }
 

@@ -1,4 +1,5 @@
-// Where the page runs: here, in a tab of its own, served by the lab. In a notebook notebook/host.js stands in its place.
+// Where the page runs: here, in a tab of its own, served by the lab. In a notebook notebook/host.js stands in its
+// place.
 
 /**
  * What is told about the connection.

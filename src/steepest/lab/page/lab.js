@@ -1,4 +1,5 @@
-// The lab's page starts: the connection, the two views and their tabs, the scenes, and the link that says what is shown.
+// The lab's page starts: the connection, the two views and their tabs, the scenes, and the link that says what is
+// shown.
 
 import { find, select } from "lab/finding.js";
 import { fragment, onFragment } from "lab/host.js";
@@ -44,7 +45,9 @@ class Lab {
     choice.addEventListener("change", () => this.tell(scenes[Number(choice.value || -1)]));
     onFragment(() => {
       const state = fromFragment(fragment());
-      if (state !== null) this.open(isData(state) ? "data" : "function", state);
+      if (state === null) return;
+      this.leaveScene();
+      this.open(isData(state) ? "data" : "function", state);
     });
   }
 
@@ -64,7 +67,7 @@ class Lab {
     }
     if (before !== null && before !== name) {
       this.views.get(before)?.hide();
-      find("#story").hidden = true;
+      this.leaveScene();
     }
     if (!this.views.has(name)) document.body.dataset.busy = "true";
     const view = this.views.get(name) ?? (await this.make(name));
@@ -89,7 +92,14 @@ class Lab {
     const story = find("#story");
     story.textContent = scene.story;
     story.hidden = false;
+    select("#scene").value = String(this.scenes.indexOf(scene));
     await told;
+  }
+
+  /** What comes to the front is no scene's. */
+  leaveScene() {
+    select("#scene").value = "";
+    find("#story").hidden = true;
   }
 }
 

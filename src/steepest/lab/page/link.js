@@ -22,7 +22,7 @@ export class AskError extends Error {
   }
 }
 
-/** The answer that nobody waits for any more, since a newer ask of its slot was made. */
+/** The answer that nobody waits for any more, since a newer ask of its slot was made, or it was cancelled. */
 export const dropped = Symbol("dropped");
 
 export class Link {
@@ -76,8 +76,19 @@ export class Link {
   }
 
   /**
+   * Lets go of an ask: it is `dropped` at once, and what still comes of it goes nowhere.
+   * @param {number} id
+   */
+  cancel(id) {
+    this.send?.(JSON.stringify({ cancel: id }));
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    waiting?.resolve(dropped);
+  }
+
+  /**
    * A word about an ask that is at work.
-   * @param {"cancel" | "pause" | "resume" | "stop"} word
+   * @param {"pause" | "resume" | "stop"} word
    * @param {number} id
    */
   tell(word, id) {

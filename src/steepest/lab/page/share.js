@@ -1,6 +1,7 @@
 // What one leaves with: the link, the lines of Python, the command, and files.
 
 import { addressOf, save } from "lab/host.js";
+import { lasting } from "lab/lasting.js";
 import { AskError, dropped } from "lab/link.js";
 
 /**
@@ -10,7 +11,8 @@ import { AskError, dropped } from "lab/link.js";
  * @param {() => string} fragment           the state as a link's fragment
  */
 export function share(place, link, asked, fragment) {
-  const say = (/** @type {string} */ text) => (element(place, "[role=status]").textContent = text);
+  const status = element(place, "[role=status]");
+  const say = (/** @type {string} */ text) => (status.textContent = text);
   const copied = async (/** @type {string} */ text, /** @type {string} */ what) => {
     const code = element(place, "pre");
     code.hidden = false;
@@ -27,7 +29,8 @@ export function share(place, link, asked, fragment) {
   linking.addEventListener("click", () => copied(addressOf(fragment()) ?? "", "link"));
   for (const what of ["python", "command"]) {
     element(place, `[data-share=${what}]`).addEventListener("click", () => trying(say, async () => {
-      const answer = await link.ask("share", asked());
+      const answer = await lasting(link, "share", asked(), { place: status, say });
+      if (answer === dropped) return;
       const text = answer[what];
       if (text === null) say(answer.why || "the command line cannot spell this run; copy it as Python");
       else await copied(text, what === "python" ? "Python" : "command");
@@ -37,7 +40,7 @@ export function share(place, link, asked, fragment) {
     const kind = /** @type {HTMLElement} */ (button).dataset.export;
     button.addEventListener("click", () => trying(say, async () => {
       say(`making the ${kind} file`);
-      const answer = await link.ask("export", { ...asked(), as: kind });
+      const answer = await lasting(link, "export", { ...asked(), as: kind }, { place: status, say });
       if (answer === dropped) return;
       await save(answer);
       say(`${answer.name} saved`);

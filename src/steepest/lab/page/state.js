@@ -42,7 +42,8 @@ export function fromFragment(fragment) {
   const part = fragment.replace(/^#/, "").split("&").find((one) => one.startsWith("state="));
   if (part === undefined) return null;
   try {
-    const bytes = Uint8Array.from(atob(part.slice(6).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    const text = atob(part.slice(6).replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
     const given = JSON.parse(new TextDecoder().decode(bytes));
     return isData(given) ? soundData(given) : sound(given);
   } catch {

@@ -15,7 +15,7 @@ __all__ = ["document", "modules", "packed"]
 def packed(values: Any) -> dict[str, Any]:
     """An array as float64 bytes (little-endian) in base64, with its shape."""
     array = np.ascontiguousarray(values, dtype="<f8")
-    return {"shape": list(array.shape), "base64": base64.b64encode(array.tobytes()).decode("ascii")}
+    return {"shape": list(array.shape), "base64": base64.b64encode(array.data).decode("ascii")}
 
 
 @cache

@@ -134,8 +134,6 @@ def trace_data(rule: Any, trace: Trace, w: Array) -> dict[str, Any]:
 
 # -- the page ----------------------------------------------------------------------------------------------------------
 
-BUTTONS = (("first", "Start"), ("back", "Back"), ("play", "Play"), ("forward", "Forward"), ("last", "End"))
-
 
 def run_page(given: Any, problem: Any, head: dict[str, str], rule: Any = None, trace: Trace | None = None) -> str:
     """The file. ``head`` holds its texts: title, outcome, state ("good", "bad" or ""), sentence, method, recipe."""
@@ -152,7 +150,6 @@ def body(record: Record, data: dict[str, Any], head: dict[str, str]) -> str:
     charts = f'<canvas id="f-chart" role="img" aria-label="f at each {unit}; values are in the table below"></canvas>'
     if second:
         charts += f'\n<canvas id="second-chart" role="img" aria-label="{html.escape(second)} at each {unit}"></canvas>'
-    buttons = "\n".join(f'<button type="button" data-act="{act}">{label}</button>' for act, label in BUTTONS)
     return f"""<header>
 <h1>{text["title"]}</h1>
 <p class="sentence"><span class="outcome {text["state"]}">{text["outcome"]}</span> {text["sentence"]}</p>
@@ -170,7 +167,6 @@ def body(record: Record, data: dict[str, Any], head: dict[str, str]) -> str:
 </section>
 </div>
 <div id="player" role="group" aria-label="Moving through the run">
-{buttons}
 <label class="hidden" for="row">row</label><input id="row" type="range" min="0" step="1" value="0">
 <span id="where" aria-live="off"></span>
 <label>speed <select></select></label>

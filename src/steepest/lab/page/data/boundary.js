@@ -117,7 +117,8 @@ export class Boundary {
     if (drawn === null) return;
     const [high, wide] = drawn.shape, ground = document.createElement("canvas");
     Object.assign(ground, { width: wide, height: high });
-    const context = /** @type {CanvasRenderingContext2D} */ (ground.getContext("2d")), pixels = context.createImageData(wide, high);
+    const context = /** @type {CanvasRenderingContext2D} */ (ground.getContext("2d"));
+    const pixels = context.createImageData(wide, high);
     const card = parsed(named("card")), nothing = parsed(named("no-value"));
     const colours = Array.from({ length: CLASS_COLOURS }, (_, k) => parsed(named(`class-${k}`)));
     const stops = groundStops(), shade = shadeOf(drawn);
@@ -242,9 +243,10 @@ export class Boundary {
     const what = drawn.classes === null ? `${number(value, 4)} is predicted`
       : `${drawn.classes[value]} is predicted, confidence ${number(drawn.confidence[k], 2)}`;
     const row = this.nearest(px, py), { points } = drawn;
-    const truth = row === -1 ? "" : drawn.classes === null ? number(points.label[row], 4) : drawn.classes[points.label[row]];
-    const near = row === -1 ? "" : `; row ${count(points.index[row])} is ${truth}${points.wrong[row] ? ", taken for another" : ""}${
-      points.test[row] ? ", held out" : ""}`;
+    const truth = row === -1 ? "" : drawn.classes === null
+      ? number(points.label[row], 4) : drawn.classes[points.label[row]];
+    const wrong = points.wrong[row] ? ", taken for another" : "", held = points.test[row] ? ", held out" : "";
+    const near = row === -1 ? "" : `; row ${count(points.index[row])} is ${truth}${wrong}${held}`;
     this.say(`${drawn.features[0]} ${number(x)}, ${drawn.features[1]} ${number(y)}: ${what}${near}`);
   }
 
@@ -282,7 +284,8 @@ export class Boundary {
   table() {
     const { classes, points } = /** @type {Drawn} */ (this.drawn);
     if (classes === null) {
-      const rows = Array.from(points.x.slice(0, 15), (x, k) => [count(points.index[k]), number(x), number(points.y[k]), number(points.label[k])]);
+      const rows = Array.from(points.x.slice(0, 15), (x, k) =>
+        [count(points.index[k]), number(x), number(points.y[k]), number(points.label[k])]);
       return fill(find("#data-boundary table"), ["row", ...this.drawn?.features ?? [], "true"], rows);
     }
     const counted = classes.map((name, c) => {
@@ -290,7 +293,8 @@ export class Boundary {
         own === test && points.label[k] === c && (!wrong || points.wrong[k])).length;
       return [name, ...[false, true].flatMap((test) => [count(sum(test, false)), count(sum(test, true))])];
     });
-    fill(find("#data-boundary table"), ["class", "training rows", "of these wrong", "held out", "of these wrong"], counted);
+    fill(find("#data-boundary table"),
+      ["class", "training rows", "of these wrong", "held out", "of these wrong"], counted);
   }
 }
 
@@ -299,7 +303,8 @@ export class Boundary {
  * @returns {Drawn}
  */
 function drawnOf(answer) {
-  const { points } = answer, list = (/** @type {any} */ given) => (Array.isArray(given) ? Float64Array.from(given) : unpacked(given).data);
+  const { points } = answer;
+  const list = (/** @type {any} */ given) => (Array.isArray(given) ? Float64Array.from(given) : unpacked(given).data);
   const label = list(points.label), predicted = list(points.predicted), { length } = label;
   return {
     ...answer, values: list(answer.values), confidence: list(answer.confidence ?? []), classes: answer.classes ?? null,

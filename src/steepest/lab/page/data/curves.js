@@ -12,7 +12,10 @@ import { nameOf } from "lab/data/trainee.js";
  */
 
 /** @type {[AxisName, string][]} */
-const AXES = [["epochs", "epochs"], ["gradients", "steps (gradient evaluations)"], ["samples", "rows seen"], ["seconds", "seconds"]];
+const AXES = [
+  ["epochs", "epochs"], ["gradients", "steps (gradient evaluations)"], ["samples", "rows seen"],
+  ["seconds", "seconds"],
+];
 const TABLE_ROWS = 12;
 
 export class Curves {
@@ -106,8 +109,8 @@ export class Curves {
    */
   lossLine(training, k) {
     const { trained, live } = training, name = this.name(k), colour = `run-${k + 1}`;
-    if (training.working && live.rows.length > 0 && this.axis === "epochs") {
-      return [{ name, colour, x: live.rows, y: live.values, dashed: false, at: live.rows.length - 1 }];
+    if (training.working && live.values.length > 0 && this.axis !== "samples") { // those are known at the end
+      return [{ name, colour, x: live[this.axis], y: live.values, dashed: false, at: live.values.length - 1 }];
     }
     const x = trained?.axes[this.axis];
     if (!trained || !x) return [];
@@ -125,7 +128,8 @@ export class Curves {
     const x = Float64Array.from(trained.errorRows, (row) => all[row]), colour = `run-${k + 1}`;
     const at = placeOf(trained.errorRows, placeOf(trained.iteration, this.iteration));
     const lines = [{ name: `${this.name(k)}, training`, colour, x, y: trained.errorTrain, dashed: false, at }];
-    if (trained.errorTest !== null) lines.push({ name: `${this.name(k)}, held out`, colour, x, y: trained.errorTest, dashed: true, at });
+    const held = trained.errorTest;
+    if (held !== null) lines.push({ name: `${this.name(k)}, held out`, colour, x, y: held, dashed: true, at });
     return lines;
   }
 
@@ -142,13 +146,16 @@ export class Curves {
 
   /** The same numbers to read: a few rows of each run. */
   table() {
-    const place = find("#data-curves-table"), longest = Math.max(0, ...this.trainings.map(({ trained }) => trained?.nit ?? 0));
-    const epochs = [...new Set(Array.from({ length: TABLE_ROWS + 1 }, (_, k) => Math.round((longest * k) / TABLE_ROWS)))];
-    const head = ["epoch", ...this.trainings.flatMap((_, k) => ["loss", "training error", "held-out error"].map((what) => `${this.name(k)}: ${what}`))];
+    const place = find("#data-curves-table");
+    const longest = Math.max(0, ...this.trainings.map(({ trained }) => trained?.nit ?? 0));
+    const spaced = Array.from({ length: TABLE_ROWS + 1 }, (_, k) => Math.round((longest * k) / TABLE_ROWS));
+    const epochs = [...new Set(spaced)], columns = ["loss", "training error", "held-out error"];
+    const head = ["epoch", ...this.trainings.flatMap((_, k) => columns.map((what) => `${this.name(k)}: ${what}`))];
     const rows = epochs.map((epoch) => [String(epoch), ...this.trainings.flatMap(({ trained }) => {
       if (trained === null || epoch > trained.nit) return ["", "", ""];
       const row = placeOf(trained.iteration, epoch), at = placeOf(trained.errorRows, row);
-      return [number(trained.values[row]), number(trained.errorTrain[at]), trained.errorTest === null ? "" : number(trained.errorTest[at])];
+      const held = trained.errorTest === null ? "" : number(trained.errorTest[at]);
+      return [number(trained.values[row]), number(trained.errorTrain[at]), held];
     })]);
     fill(place, head, rows);
   }

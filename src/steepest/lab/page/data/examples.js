@@ -30,13 +30,16 @@ export class Examples {
   show(examples, shape, title) {
     const place = find("#data-wrong"), held = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.index;
     find("#data-wrong-title").textContent = examples.length === 0 ? `${title}.` : `${title}:`;
-    const brightest = Math.max(1, ...examples.map((one) => (shape === null ? 1 : Math.max(...unpacked(one.values).data))));
+    const peak = (/** @type {any} */ one) => (shape === null ? 1 : Math.max(...unpacked(one.values).data));
+    const brightest = Math.max(1, ...examples.map(peak));
     const buttons = examples.map((one) => {
       const button = document.createElement("button"), words = document.createElement("span");
       Object.assign(button, { type: "button", className: shape === null ? "example words" : "example" });
       button.dataset.index = String(one.index);
-      words.textContent = shape === null ? `row ${count(one.index)}: ${said(one.true)} \u2192 ${said(one.predicted)}` : `${said(one.true)} \u2192 ${said(one.predicted)}`;
-      button.setAttribute("aria-label", `${words.textContent} ${sentence(one)}`); // a label holds the words that are seen
+      const which = shape === null ? `row ${count(one.index)}: ` : "";
+      words.textContent = `${which}${said(one.true)} \u2192 ${said(one.predicted)}`;
+      // a label holds the words that are seen
+      button.setAttribute("aria-label", `${words.textContent} ${sentence(one)}`);
       if (shape !== null) button.append(image(one, shape, brightest));
       button.append(words);
       button.addEventListener("click", () => this.enlarge(one, shape, brightest));
@@ -59,7 +62,8 @@ export class Examples {
     const place = find("#data-example"), text = document.createElement("p");
     text.textContent = sentence(one);
     for (const button of find("#data-wrong").children) {
-      button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.index === String(one.index)));
+      const own = /** @type {HTMLElement} */ (button).dataset.index === String(one.index);
+      button.setAttribute("aria-pressed", String(own));
     }
     const scroll = document.createElement("div"), table = document.createElement("table");
     scroll.className = "scroll values";
@@ -72,7 +76,8 @@ export class Examples {
       place.replaceChildren(large, text);
       return;
     }
-    fill(table, ["column", "value"], one.values.map((/** @type {[string, any]} */ [name, value]) => [name, said(value)]));
+    const cells = one.values.map((/** @type {[string, any]} */ [name, value]) => [name, said(value)]);
+    fill(table, ["column", "value"], cells);
     scroll.append(table);
     place.replaceChildren(text, scroll);
   }
@@ -101,7 +106,8 @@ function image(one, [high, wide], brightest) {
   const canvas = document.createElement("canvas"), stops = groundStops(), { data } = unpacked(one.values);
   Object.assign(canvas, { width: wide, height: high });
   canvas.setAttribute("aria-hidden", "true");
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")), pixels = context.createImageData(wide, high);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const pixels = context.createImageData(wide, high);
   for (let i = 0; i < high * wide; i++) {
     const [r, g, b] = along(stops, Math.max(0, data[i]) / brightest);
     pixels.data.set([r, g, b, 255], 4 * i);

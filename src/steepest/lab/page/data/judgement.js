@@ -54,7 +54,8 @@ export class Judgement {
    */
   reset(anyHeld) {
     this.cell = null;
-    const part = select("#data-part"), test = /** @type {HTMLOptionElement} */ (part.querySelector("option[value=test]"));
+    const part = select("#data-part");
+    const test = /** @type {HTMLOptionElement} */ (part.querySelector("option[value=test]"));
     test.disabled = !anyHeld;
     if (!anyHeld) part.value = "train";
   }
@@ -75,24 +76,28 @@ export class Judgement {
    * @param {[number, number] | null} shape  where a row is an image
    */
   show(judged, shape) {
-    const sorted = judged.kind === "classification", part = select("#data-part").value === "test" ? "held-out" : "training";
+    const sorted = judged.kind === "classification";
+    const part = select("#data-part").value === "test" ? "held-out" : "training";
     find("#data-judgement").hidden = false;
     find("#data-judged").hidden = false;
     find("#data-matrix").hidden = !sorted;
     find("#data-scatter").hidden = sorted;
     find("#data-every").hidden = this.cell === null;
     if (sorted) {
-      find("#data-score").textContent = `${percent(judged.accuracy ?? 0)} of the ${count(judged.rows)} ${part} rows are right; always saying ${
-        judged.constant_class} is right in ${percent(judged.constant)}.`;
+      const right = `${percent(judged.accuracy ?? 0)} of the ${count(judged.rows)} ${part} rows are right`;
+      const always = `always saying ${judged.constant_class} is right in ${percent(judged.constant)}`;
+      find("#data-score").textContent = `${right}; ${always}.`;
       this.matrix.show(judged.matrix, judged.classes, this.cell);
       const { listed_of, classes, wrong } = judged, { cell } = this;
-      const which = cell === null ? `${count(listed_of)} wrong` : cell[0] === cell[1] ? `${count(listed_of)} of ${classes[cell[0]]} are right`
-        : `${count(listed_of)} of ${classes[cell[0]]} taken for ${classes[cell[1]]}`;
+      const listed = count(listed_of);
+      const which = cell === null ? `${listed} wrong`
+        : cell[0] === cell[1] ? `${listed} of ${classes[cell[0]]} are right`
+          : `${listed} of ${classes[cell[0]]} taken for ${classes[cell[1]]}`;
       const more = wrong.length < listed_of ? `; ${count(wrong.length)} of them` : "";
       this.examples.show(wrong, shape, `${which}${more}`);
     } else {
-      find("#data-score").textContent = `Root mean squared error ${number(judged.rmse ?? NaN, 4)} on the ${part} rows; ${
-        number(judged.constant, 4)} for the mean alone.`;
+      const error = `Root mean squared error ${number(judged.rmse ?? NaN, 4)} on the ${part} rows`;
+      find("#data-score").textContent = `${error}; ${number(judged.constant, 4)} for the mean alone.`;
       this.scatter.show(unpacked(judged.pairs).data);
       this.examples.show(judged.worst, shape, "The rows that are farthest off");
     }

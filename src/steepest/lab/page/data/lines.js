@@ -1,7 +1,7 @@
 // Curves with places of their own along x, such as the losses of several runs; each shows where it stands now.
 
-import { lettering, named } from "steepest/colours.js";
-import { number } from "steepest/format.js";
+import { drawAxes, drawNames } from "steepest/axes.js";
+import { named } from "steepest/colours.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { envelope } from "steepest/simplify.js";
 import { seeking } from "steepest/seeking.js";
@@ -81,7 +81,10 @@ export class Lines {
     const { low, high, log, left, across } = this.range();
     this.xs = scaleOf(left, across, MARGIN.left, right, left > 0);
     const ys = scaleOf(low, high, bottom - 4, MARGIN.top + 6, log);
-    this.axes(context, ys, right, bottom, height);
+    drawAxes(context, this.xs, ys, { left: MARGIN.left, right, bottom }, {
+      across: ticksOf(this.xs, 4), up: ticksOf(ys, 4), digits: { across: 6, up: 3 },
+    });
+    drawNames(context, this.drawing.title, this.drawing.xlabel, right, height);
     context.save();
     context.beginPath();
     context.rect(MARGIN.left - 2, MARGIN.top, right - MARGIN.left + 4, bottom - MARGIN.top + 2);
@@ -89,41 +92,6 @@ export class Lines {
     for (const line of this.drawing.lines) this.line(context, line, ys);
     context.restore();
     for (const line of this.drawing.lines) this.mark(context, line, ys, bottom);
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {import("steepest/scales.js").Scale} ys
-   * @param {number} right
-   * @param {number} bottom
-   * @param {number} height
-   */
-  axes(context, ys, right, bottom, height) {
-    context.font = lettering(12);
-    context.textBaseline = "middle";
-    context.textAlign = "right";
-    context.lineWidth = 1;
-    context.strokeStyle = named("faint");
-    context.fillStyle = named("muted");
-    for (const tick of ticksOf(ys, 4)) {
-      const y = Math.round(ys.to(tick)) + 0.5;
-      context.beginPath();
-      context.moveTo(MARGIN.left, y);
-      context.lineTo(right, y);
-      context.stroke();
-      context.fillText(number(tick, 3), MARGIN.left - 7, y);
-    }
-    context.textAlign = "center";
-    context.textBaseline = "top";
-    for (const tick of ticksOf(this.xs, 4)) context.fillText(number(tick, 6), this.xs.to(tick), bottom + 5);
-    context.textAlign = "right";
-    context.textBaseline = "bottom";
-    context.fillText(this.drawing.xlabel, right, height - 1);
-    context.textAlign = "left";
-    context.textBaseline = "top";
-    context.fillStyle = named("ink");
-    context.font = lettering(13, 600);
-    context.fillText(this.drawing.title, 4, 4);
   }
 
   /**

@@ -23,7 +23,8 @@ export class Matrix {
   show(counts, classes, chosen) {
     const held = this.place.contains(document.activeElement);
     this.at = [Math.min(this.at[0], classes.length - 1), Math.min(this.at[1], classes.length - 1)];
-    const table = document.createElement("table"), caption = document.createElement("caption"), head = document.createElement("tr");
+    const table = document.createElement("table"), caption = document.createElement("caption");
+    const head = document.createElement("tr");
     caption.textContent = "rows: the true class; columns: the predicted one";
     head.append(heading("", "col"), ...classes.map((name) => heading(name, "col")));
     table.append(caption, head);
@@ -31,7 +32,8 @@ export class Matrix {
       const line = document.createElement("tr"), all = row.reduce((sum, value) => sum + value, 0) || 1;
       line.append(heading(classes[i], "row"), ...row.map((value, j) => {
         const cell = document.createElement("td"), button = document.createElement("button");
-        Object.assign(button, { type: "button", textContent: count(value), tabIndex: i === this.at[0] && j === this.at[1] ? 0 : -1 });
+        const here = i === this.at[0] && j === this.at[1];
+        Object.assign(button, { type: "button", textContent: count(value), tabIndex: here ? 0 : -1 });
         button.setAttribute("aria-label", `${classes[i]} predicted as ${classes[j]}: ${count(value)} rows`);
         button.setAttribute("aria-pressed", String(chosen !== null && chosen[0] === i && chosen[1] === j));
         button.className = i === j ? "right" : "wrong";

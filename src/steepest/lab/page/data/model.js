@@ -42,8 +42,10 @@ export class Model {
     select("#data-penalty").value = model.penalty;
     select("#data-several").value = model.multi_class;
     this.classes = classes;
-    const alpha = { name: "alpha", kind: /** @type {const} */ ("float"), optional: false, default: 0.0001, low: 0, high: null,
-      low_open: false, high_open: false, log: true };
+    const alpha = {
+      name: "alpha", kind: /** @type {const} */ ("float"), optional: false, default: 0.0001, low: 0, high: null,
+      low_open: false, high_open: false, log: true,
+    };
     this.alpha = new FieldControl(alpha, model.alpha, {
       onInput: (value) => this.change({ alpha: typeof value === "number" ? value : 0.0001 }),
     });

@@ -1,6 +1,7 @@
 // What is predicted against what is true: on the line where they agree.
 
-import { lettering, named } from "steepest/colours.js";
+import { drawAxes } from "steepest/axes.js";
+import { named } from "steepest/colours.js";
 import { number } from "steepest/format.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { Surface } from "steepest/surface.js";
@@ -15,7 +16,8 @@ export class Scatter {
   constructor() {
     /** @type {Float64Array} */
     this.pairs = new Float64Array(0);
-    this.surface = new Surface(canvas("#data-scatter canvas"), (context, width, height) => this.draw(context, width, height));
+    this.surface = new Surface(canvas("#data-scatter canvas"),
+      (context, width, height) => this.draw(context, width, height));
   }
 
   /** @param {Float64Array} pairs  true and predicted, (rows, 2) */
@@ -36,22 +38,9 @@ export class Scatter {
     if (this.pairs.length === 0) return;
     const [low, high] = this.ends(), right = width - MARGIN.right, bottom = height - MARGIN.bottom;
     const xs = scaleOf(low, high, MARGIN.left, right), ys = scaleOf(low, high, bottom, MARGIN.top);
-    context.font = lettering(12);
-    context.fillStyle = named("muted");
-    context.strokeStyle = named("faint");
-    context.textAlign = "right";
-    context.textBaseline = "middle";
-    for (const tick of ticksOf(ys, 5)) {
-      const y = Math.round(ys.to(tick)) + 0.5;
-      context.beginPath();
-      context.moveTo(MARGIN.left, y);
-      context.lineTo(right, y);
-      context.stroke();
-      context.fillText(number(tick, 4), MARGIN.left - 7, y);
-    }
-    context.textAlign = "center";
-    context.textBaseline = "top";
-    for (const tick of ticksOf(xs, 5)) context.fillText(number(tick, 4), xs.to(tick), bottom + 5);
+    drawAxes(context, xs, ys, { left: MARGIN.left, right, bottom }, {
+      across: ticksOf(xs, 5), up: ticksOf(ys, 5), digits: { across: 4, up: 4 },
+    });
     context.fillText("true", (MARGIN.left + right) / 2, bottom + 22);
     context.save();
     context.translate(4, (MARGIN.top + bottom) / 2);

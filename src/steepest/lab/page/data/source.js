@@ -7,7 +7,8 @@ import { builtIn, fileOf } from "lab/data/state.js";
 
 /**
  * @typedef {import("lab/data/state.js").DataSetting} DataSetting
- * @typedef {{ name: string, type: string, missing: number, low: number | null, high: number | null, mean: number | null,
+ * @typedef {{ name: string, type: string, missing: number,
+ *   low: number | null, high: number | null, mean: number | null,
  *   levels: number | null, shown: string[], used?: boolean }} ColumnTold
  * @typedef {object} TableTold  what the ask `table` says: the table as it was read, and what is taken of it
  * @property {string} name
@@ -29,7 +30,9 @@ import { builtIn, fileOf } from "lab/data/state.js";
  * @typedef {{ name: string, kind: string, classes: string[] | null }} SetTold
  */
 
-const FILLINGS = [["", "refused"], ["mean", "the mean"], ["median", "the median"], ["most_frequent", "the most frequent"]];
+const FILLINGS = [
+  ["", "refused"], ["mean", "the mean"], ["median", "the median"], ["most_frequent", "the most frequent"],
+];
 const ALL = ""; // the choice of all columns
 const MOST_CHIPS = 30;
 
@@ -75,7 +78,8 @@ export class Source {
       event.preventDefault();
       view.classList.add("dropping");
     });
-    document.addEventListener("dragleave", (event) => event.relatedTarget === null && view.classList.remove("dropping"));
+    document.addEventListener("dragleave", (event) =>
+      event.relatedTarget === null && view.classList.remove("dropping"));
     document.addEventListener("drop", (event) => {
       if (!dragged(event)) return;
       event.preventDefault();
@@ -150,7 +154,8 @@ export class Source {
   take(table) {
     this.fault(table.fault ?? "");
     if (table.fault === null) this.tell(aboutOf(table, this.data));
-    find("#data-notes").replaceChildren(...table.notes.map((note) => made("li", `${note[0].toUpperCase()}${note.slice(1)}.`)));
+    const notes = table.notes.map((note) => made("li", `${note[0].toUpperCase()}${note.slice(1)}.`));
+    find("#data-notes").replaceChildren(...notes);
     this.chips(table);
     this.columns(table);
     this.pairs(table);
@@ -166,7 +171,9 @@ export class Source {
     const chosen = this.data.classes ?? all;
     const chips = all.map((name, k) => {
       const chip = document.createElement("button");
-      Object.assign(chip, { type: "button", className: "chip", textContent: name, title: `${count(counts?.[k] ?? 0)} rows` });
+      Object.assign(chip, {
+        type: "button", className: "chip", textContent: name, title: `${count(counts?.[k] ?? 0)} rows`,
+      });
       chip.setAttribute("aria-pressed", String(chosen.includes(name)));
       chip.addEventListener("click", () => {
         const next = all.filter((one) => (one === name ? !chosen.includes(one) : chosen.includes(one)));
@@ -176,7 +183,9 @@ export class Source {
       return chip;
     });
     const every = document.createElement("button");
-    Object.assign(every, { type: "button", className: "chip all", textContent: "all", disabled: this.data.classes === null });
+    Object.assign(every, {
+      type: "button", className: "chip all", textContent: "all", disabled: this.data.classes === null,
+    });
     every.addEventListener("click", () => this.change({ classes: null }));
     const held = document.activeElement?.closest("#data-classes .chip")?.textContent;
     place.replaceChildren(made("span", target.replaceAll("_", " ")), ...chips, every);
@@ -189,7 +198,9 @@ export class Source {
    */
   columns(table) {
     const own = this.data.kind === "file", place = find("#data-columns table"), drop = this.data.drop ?? [];
-    const head = ["column", ...(own ? ["predict", "leave out"] : []), "type", "missing", "lowest", "highest", "mean", "values"];
+    const head = [
+      "column", ...(own ? ["predict", "leave out"] : []), "type", "missing", "lowest", "highest", "mean", "values",
+    ];
     const top = document.createElement("tr");
     top.append(...head.map((text) => Object.assign(made("th", text), { scope: "col", className: words(text) })));
     const rows = [table.target_column, ...table.columns].map((column) => this.row(column, table, drop));
@@ -198,7 +209,8 @@ export class Source {
     if (own && this.opened !== this.data.id) details.open = true;
     this.opened = this.data.id;
     const more = table.more_columns > 0 ? `, the first ${count(table.columns.length)} listed` : "";
-    find("#data-columns summary").textContent = `the columns: ${count(table.columns.length + table.more_columns)}${more}`;
+    find("#data-columns summary").textContent =
+      `the columns: ${count(table.columns.length + table.more_columns)}${more}`;
   }
 
   /**
@@ -211,7 +223,10 @@ export class Source {
     row.append(Object.assign(made("th", name), { scope: "row" }));
     if (own) {
       const chosen = document.createElement("input"), out = document.createElement("input");
-      Object.assign(chosen, { type: "radio", name: "data-target", checked: name === table.target, disabled: !table.targets.includes(name) });
+      Object.assign(chosen, {
+        type: "radio", name: "data-target", checked: name === table.target,
+        disabled: !table.targets.includes(name),
+      });
       chosen.setAttribute("aria-label", `predict ${name}`);
       chosen.addEventListener("change", () => {
         this.change({ target: name, classes: null, features: null, drop: drop.filter((one) => one !== name) });
@@ -230,8 +245,12 @@ export class Source {
     const say = (/** @type {number | null} */ value) => (value === null || value === undefined ? "" : number(value));
     const levels = column.levels ?? 0, others = levels - column.shown.length;
     const told = `${column.shown.join(", ")}${others > 0 ? `, and ${count(others)} others` : ""}`;
-    const cells = [column.type, column.missing > 0 ? count(column.missing) : "", say(column.low), say(column.high), say(column.mean), told];
-    row.append(...cells.map((text, k) => Object.assign(made("td", text), { className: k === 0 || k === cells.length - 1 ? "words" : "" })));
+    const cells = [
+      column.type, column.missing > 0 ? count(column.missing) : "", say(column.low), say(column.high), say(column.mean),
+      told,
+    ];
+    row.append(...cells.map((text, k) =>
+      Object.assign(made("td", text), { className: k === 0 || k === cells.length - 1 ? "words" : "" })));
     row.classList.toggle("out", drop.includes(name));
     row.classList.toggle("target", name === table.target);
     return row;
@@ -242,10 +261,12 @@ export class Source {
    * @param {TableTold} table
    */
   pairs(table) {
-    const names = table.columns.filter(({ type, name }) => ["number", "truth"].includes(type) && !this.data.drop?.includes(name));
+    const names = table.columns.filter(({ type, name }) =>
+      ["number", "truth"].includes(type) && !this.data.drop?.includes(name));
     for (const [k, end] of /** @type {[number, string][]} */ ([[0, "x"], [1, "y"]])) {
       const choice = select(`#data-${end}`);
-      choice.replaceChildren(new Option("all columns", ALL), ...names.map(({ name }) => new Option(name.replaceAll("_", " "), name)));
+      choice.replaceChildren(new Option("all columns", ALL),
+        ...names.map(({ name }) => new Option(name.replaceAll("_", " "), name)));
       choice.value = this.data.features?.[k] ?? ALL;
     }
     /** @type {HTMLElement} */ (find("#data .pair")).hidden = names.length < 2;
@@ -263,7 +284,8 @@ function aboutOf({ kind, rows, train_rows, test_rows, target, columns, more_colu
   const name = target.replaceAll("_", " "), sorts = data.classes?.length ?? classes?.length ?? 0;
   const what = kind === "classification" ? `${count(sorts)} classes of ${name}` : `${name} is predicted`;
   const held = test_rows === 0 ? "none held out" : `${count(test_rows ?? 0)} held out`;
-  return `${count(rows)} rows; ${features} columns to learn from; ${what}; ${count(train_rows ?? 0)} rows to train on, ${held}.`;
+  const parts = `${count(train_rows ?? 0)} rows to train on, ${held}`;
+  return `${count(rows)} rows; ${features} columns to learn from; ${what}; ${parts}.`;
 }
 
 /** @param {string} heading  of a column of the table */

@@ -83,7 +83,8 @@ export function soundData(given) {
     view: "data",
     data: { ...first, ...data },
     model: { ...MODEL, ...model },
-    runs: runs.map((/** @type {any} */ run) => ({ method: run.method, fields: { ...run.fields }, batch_size: size(run.batch_size) })),
+    runs: runs.map((/** @type {any} */ { method, fields, batch_size }) =>
+      ({ method, fields: { ...fields }, batch_size: size(batch_size) })),
     focus: Math.min(Math.max(Number(given.focus) || 0, 0), runs.length - 1),
     epochs: Math.min(Math.max(Math.round(Number(given.epochs)) || FIRST_DATA.epochs, 1), MOST_EPOCHS),
     axis: typeof given.axis === "string" ? given.axis : FIRST_DATA.axis,

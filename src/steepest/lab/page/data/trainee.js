@@ -16,7 +16,8 @@ export class Trainee {
    * @param {number} k
    * @param {import("lab/cards.js").Method[]} methods
    * @param {{ onChange: (run: DataRun) => void, onRemove: () => void, onFocus: () => void, onWhy: () => void,
-   *   onSuggest: () => void, onPause: () => void, onResume: () => void, onStop: () => void }} options
+   *   onSuggest: () => void, onPause: () => void, onResume: () => void, onStop: () => void,
+   *   onCancel: () => void }} options
    */
   constructor(run, k, methods, options) {
     this.run = run;
@@ -26,7 +27,8 @@ export class Trainee {
       onChange: (changed) => options.onChange(fitted({ ...changed, batch_size: this.run.batch_size }, methods)),
     });
     this.element = this.card.element;
-    const row = document.createElement("div"), label = document.createElement("label"), batch = document.createElement("select");
+    const row = document.createElement("div"), label = document.createElement("label");
+    const batch = document.createElement("select");
     row.className = "batch";
     label.append("rows a step", batch);
     batch.add(new Option("all (batch)", ""));
@@ -47,8 +49,9 @@ export class Trainee {
     this.pause = action("Pause", options.onPause);
     this.resume = action("Resume", options.onResume);
     this.stop = action("Stop", options.onStop);
+    this.cancel = action("Cancel", options.onCancel);
     this.far = document.createElement("span");
-    this.work.append(this.bar, this.far, this.pause, this.resume, this.stop);
+    this.work.append(this.bar, this.far, this.pause, this.resume, this.stop, this.cancel);
     row.append(label, this.work);
     this.element.querySelector("header")?.after(row);
   }
@@ -63,10 +66,11 @@ export class Trainee {
     this.element.classList.toggle("stale", stale && stage === "idle");
     if (stage === "waiting") this.bar.removeAttribute("value");
     else this.bar.value = done;
-    this.far.textContent = stage === "waiting" ? "waiting" : stage === "idle" ? "" : `${Math.round(100 * done)} %`;
+    this.far.textContent = stage === "waiting" ? training.note : stage === "idle" ? "" : `${Math.round(100 * done)} %`;
     this.pause.hidden = stage !== "working";
     this.resume.hidden = stage !== "paused";
     this.stop.hidden = stage === "waiting" || stage === "idle";
+    this.cancel.hidden = stage !== "waiting";
     if (held === this.pause && this.pause.hidden) this.resume.focus();
     if (held === this.resume && this.resume.hidden) this.pause.focus();
   }

@@ -7,7 +7,8 @@ import { AskError, dropped } from "lab/link.js";
 export class Trainer {
   /**
    * @param {import("lab/link.js").Link} link
-   * @param {{ asked: (run: import("lab/data/state.js").DataRun) => Record<string, any>, onNews: (training: Training) => void,
+   * @param {{ asked: (run: import("lab/data/state.js").DataRun) => Record<string, any>,
+   *   onNews: (training: Training) => void,
    *   onEnd: (training: Training) => void, onLimit: (training: Training, limit: number | null) => void }} options
    */
   constructor(link, options) {
@@ -71,6 +72,6 @@ export class Trainer {
 
   /** @param {Training[]} trainings */
   cancel(trainings) {
-    for (const { id } of trainings) if (id !== null) this.link.tell("cancel", id);
+    for (const { id } of trainings) if (id !== null) this.link.cancel(id);
   }
 }

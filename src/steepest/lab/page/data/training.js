@@ -55,33 +55,37 @@ export class Training {
     /** @type {number | null} the ask that is at work */
     this.id = null;
     this.done = 0;
+    this.note = ""; // what it waits for
     /** Whether what came of it is of another setting than the one that is shown. */
     this.stale = true;
     this.fault = "";
     /** @type {Trained | null} */
     this.trained = null;
-    /** @type {{ rows: number[], values: number[] }} */
-    this.live = { rows: [], values: [] };
+    this.live = nothingYet();
   }
 
   /** It is asked for. */
   begin() {
     this.stage = "waiting";
+    this.note = "waiting";
     this.stale = false;
     this.fault = "";
     this.done = 0;
-    this.live = { rows: [], values: [] };
+    this.live = nothingYet();
   }
 
   /**
-   * @param {{ done: number, row?: number, f?: number }} news
+   * @param {{ done: number, text?: string, row?: number, f?: number, gradients?: number, seconds?: number }} news
    */
-  grow({ done, row, f }) {
-    const last = this.live.rows[this.live.rows.length - 1] ?? -1;
-    if (typeof row !== "number" || typeof f !== "number" || row <= last) return; // it is getting ready
+  grow({ done, text, row, f, gradients, seconds }) {
+    const last = this.live.epochs[this.live.epochs.length - 1] ?? -1;
+    if (row === undefined || f === undefined) this.note = text ?? this.note; // it is getting ready
+    if (row === undefined || f === undefined || row <= last) return;
     if (this.stage === "waiting") this.stage = "working";
     this.done = done;
-    this.live.rows.push(row);
+    this.live.epochs.push(row);
+    this.live.gradients.push(gradients ?? NaN);
+    this.live.seconds.push(seconds ?? NaN);
     this.live.values.push(f);
   }
 
@@ -112,12 +116,20 @@ export class Training {
     this.withdraw();
     this.trained = null;
     this.fault = "";
-    this.live = { rows: [], values: [] };
+    this.live = nothingYet();
   }
 
   get working() {
     return this.stage !== "idle";
   }
+}
+
+/**
+ * The values of a run at work, and where they stand on the axes that are known before its end.
+ * @returns {{ values: number[], epochs: number[], gradients: number[], seconds: number[] }}
+ */
+function nothingYet() {
+  return { values: [], epochs: [], gradients: [], seconds: [] };
 }
 
 /**
@@ -145,7 +157,8 @@ export function trainedOf(answer) {
   return {
     ...answer, values,
     iteration: data(answer.iteration) ?? Float64Array.from(values, (_, t) => t),
-    errorRows: Float64Array.from(answer.error_rows), errorTrain: data(answer.error_train), errorTest: data(answer.error_test),
+    errorRows: Float64Array.from(answer.error_rows), errorTrain: data(answer.error_train),
+    errorTest: data(answer.error_test),
     axes: Object.fromEntries(AXES.map((name) => [name, data(answer[`${name}_axis`])])),
     weights: weightsOf(answer),
   };

@@ -15,6 +15,7 @@ import { Trainer } from "lab/data/trainer.js";
 import { isQuick, Training } from "lab/data/training.js";
 import { WeightsPanel } from "lab/data/weights.js";
 import { button, find, input } from "lab/finding.js";
+import { lasting, question } from "lab/lasting.js";
 import { AskError, dropped } from "lab/link.js";
 import { share } from "lab/share.js";
 import { remember, toFragment } from "lab/state.js";
@@ -39,6 +40,8 @@ export class DataView {
     this.setting = structuredClone(FIRST_DATA);
     /** @type {import("lab/data/source.js").TableTold | null} */
     this.table = null;
+    /** @type {DataState["data"] | null} what the table is of */
+    this.loaded = null;
     /** @type {Training[]} */
     this.trainings = [];
     /** @type {Trainee[]} */
@@ -81,7 +84,8 @@ export class DataView {
     epochs.addEventListener("change", () => {
       this.change({ epochs: Math.min(Math.max(Math.round(Number(epochs.value)) || 1, 1), MOST_EPOCHS) });
     });
-    share(find("#data-share"), link, () => this.asked(this.setting.runs[this.setting.focus]), () => toFragment(this.setting));
+    const shown = () => this.asked(this.setting.runs[this.setting.focus]);
+    share(find("#data-share"), link, shown, () => toFragment(this.setting));
   }
 
   /** @param {DataState | null} state */
@@ -162,9 +166,13 @@ export class DataView {
     this.window = null;
     this.trainer.cancel(this.trainings);
     try {
-      const answer = await this.link.ask("table", { data }, { slot: "table" });
-      if (answer === dropped || number !== this.loads) return;
+      const answer = await lasting(this.link, "table", { data }, {
+        slot: "table", place: find("#data-about"), say: (sentence) => this.source?.tell(sentence),
+      });
+      if (number !== this.loads) return;
+      if (answer === dropped) return this.back();
       this.table = answer;
+      this.loaded = this.setting.data;
     } catch (error) {
       if (!(error instanceof AskError)) throw error;
       this.table = null;
@@ -173,6 +181,14 @@ export class DataView {
       return;
     }
     this.take(/** @type {import("lab/data/source.js").TableTold} */ (this.table));
+  }
+
+  /** Reading was let go: what was there before stays. */
+  back() {
+    if (this.table === null || this.loaded === null) return;
+    this.setting = { ...this.setting, data: this.loaded };
+    this.source?.show(this.loaded);
+    this.take(this.table);
   }
 
   /** @param {import("lab/data/source.js").TableTold} table */
@@ -191,7 +207,7 @@ export class DataView {
     this.renew(this.trainings);
   }
 
-  // -- runs --------------------------------------------------------------------------------------------------------------
+  // -- runs -----------------------------------------------------------------------------------------------------------
 
   makeCards() {
     const held = whereFocus(find("#data-cards"));
@@ -204,6 +220,7 @@ export class DataView {
       onPause: () => this.trainer.say(this.trainings[k], "pause"),
       onResume: () => this.trainer.say(this.trainings[k], "resume"),
       onStop: () => this.trainer.say(this.trainings[k], "stop"),
+      onCancel: () => this.trainer.cancel([this.trainings[k]]),
     }));
     find("#data-cards").replaceChildren(...this.trainees.map(({ element }) => element));
     this.trainees.forEach((trainee, k) => {
@@ -267,19 +284,14 @@ export class DataView {
    * @param {number} k
    * @param {(card: import("lab/cards.js").Card, answer: any) => void} take
    */
-  async question(ask, k, take) {
-    const { card } = this.trainees[k], run = this.setting.runs[k];
-    card.say("looking at it");
-    try {
-      const answer = await this.link.ask(ask, this.asked(run), { slot: `${ask} ${k}` });
-      if (answer !== dropped && card === this.trainees[k]?.card) take(card, answer);
-    } catch (error) {
-      if (!(error instanceof AskError)) throw error;
-      card.say(error.fault.message);
-    }
+  question(ask, k, take) {
+    const { card } = this.trainees[k];
+    question(this.link, card, ask, this.asked(this.setting.runs[k]), (answer) => {
+      if (card === this.trainees[k]?.card) take(card, answer);
+    });
   }
 
-  // -- training ----------------------------------------------------------------------------------------------------------
+  // -- training -------------------------------------------------------------------------------------------------------
 
   /**
    * Something of these runs was changed: what is quick is trained again at once, the others when one asks for it.
@@ -319,7 +331,7 @@ export class DataView {
     find("#data-stale").textContent = stale ? "Something was changed; press Train." : "";
   }
 
-  // -- what is shown -----------------------------------------------------------------------------------------------------
+  // -- what is shown --------------------------------------------------------------------------------------------------
 
   /** The run in focus, where it has been trained. */
   get focused() {
@@ -355,9 +367,11 @@ export class DataView {
   /** @param {import("lab/data/training.js").Trained} trained */
   where(trained) {
     const row = placeOf(trained.iteration, this.iteration), at = placeOf(trained.errorRows, row);
-    const said = (/** @type {number} */ error) => (this.table?.kind === "regression" ? number(error, 4) : `${number(100 * error, 3)} %`);
+    const said = (/** @type {number} */ error) =>
+      (this.table?.kind === "regression" ? number(error, 4) : `${number(100 * error, 3)} %`);
     const held = trained.errorTest === null ? "" : `   held out ${said(trained.errorTest[at])}`;
-    return `epoch ${count(trained.iteration[row])}   loss ${number(trained.values[row], 5)}   error ${said(trained.errorTrain[at])}${held}`;
+    const loss = `epoch ${count(trained.iteration[row])}   loss ${number(trained.values[row], 5)}`;
+    return `${loss}   error ${said(trained.errorTrain[at])}${held}`;
   }
 
   judge() {

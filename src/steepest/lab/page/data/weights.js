@@ -41,11 +41,14 @@ export class WeightsPanel {
     const last = this.sizes(weights, weights.rows.length - 1);
     this.order = last.map((_, k) => k).sort((a, b) => last[b] - last[a]).slice(0, MOST_BARS).sort((a, b) => a - b);
     this.canvas.style.height = this.shape === null ? `${KEY + GAP + 26 + BAR * this.order.length}px` : "";
-    const { features } = weights, few = this.order.length < features ? ` the ${MOST_BARS} largest of ${features} features` : "";
+    const { features } = weights;
+    const few = this.order.length < features ? ` the ${MOST_BARS} largest of ${features} features` : "";
+    const { classes: [first = "the first", second = "the second class"] } = weights;
+    const right = "to the right it speaks for the class or for a higher value, to the left against";
     find("#data-weights-note").textContent = this.shape === null
-      ? `A bar a feature${few ? `,${few}` : ""}; to the right it speaks for the class or for a higher value, to the left against.`
+      ? `A bar a feature${few ? `,${few}` : ""}; ${right}.`
       : weights.outputs === 1
-        ? `Vermilion pixels speak for ${weights.classes[1] ?? "the second class"}, blue ones for ${weights.classes[0] ?? "the first"}.`
+        ? `Vermilion pixels speak for ${second}, blue ones for ${first}.`
         : "A picture a class: vermilion pixels speak for it, blue ones against.";
   }
 
@@ -69,7 +72,8 @@ export class WeightsPanel {
     this.surface.ask();
     if (this.details.open) this.table();
     const size = Math.max(...this.sizes(this.weights, this.at));
-    this.canvas.setAttribute("aria-label", `The weights at row ${this.weights.rows[this.at]}, the largest ${number(size)}; they are in the table below.`);
+    this.canvas.setAttribute("aria-label",
+      `The weights at row ${this.weights.rows[this.at]}, the largest ${number(size)}; they are in the table below.`);
   }
 
   /** The same numbers to read. */
@@ -141,7 +145,8 @@ export class WeightsPanel {
    * @param {import("steepest/colours.js").Colour[]} stops
    */
   pictures(context, { values, features, outputs, scale }, [high, wide], width, height, stops) {
-    const room = height - KEY, across = bestColumns(outputs, width, room, wide / high), down = Math.ceil(outputs / across);
+    const room = height - KEY, across = bestColumns(outputs, width, room, wide / high);
+    const down = Math.ceil(outputs / across);
     const cell = Math.min((width - GAP * (across + 1)) / across / wide, (room - down * (22 + GAP)) / down / high);
     const pixels = document.createElement("canvas");
     Object.assign(pixels, { width: wide, height: high });

@@ -20,7 +20,9 @@ export class Choosing {
     /** @type {Extract<ProblemName, { kind: "shown" }> | null} */
     this.own = null;
     const choice = select("#problem");
-    for (const { name, n } of functions) choice.add(new Option(n === 2 ? name : `${name} (one variable)`, `${name} ${n}`));
+    for (const { name, n } of functions) {
+      choice.add(new Option(n === 2 ? name : `${name} (one variable)`, `${name} ${n}`));
+    }
     choice.add(new Option("a formula", "formula"));
     choice.addEventListener("change", () => {
       const [name, n] = choice.value.split(" ");
@@ -102,7 +104,8 @@ export class Choosing {
 
   /** The start as shown; what was not changed keeps all its digits. */
   start() {
-    return this.entries().map((entry, k) => (entry.value === short(this.shown[k]) ? this.shown[k] : Number(entry.value)));
+    return this.entries().map((entry, k) =>
+      (entry.value === short(this.shown[k]) ? this.shown[k] : Number(entry.value)));
   }
 
   /** @param {number[]} start */

@@ -42,7 +42,8 @@ export class RateMap {
   second(run) {
     const method = this.methods.find(({ name }) => name === run.method);
     const rate = method?.fields.some((/** @type {any} */ field) => field.name === "learning_rate");
-    const other = method?.fields.find((/** @type {any} */ field) => field.kind === "float" && field.name !== "learning_rate"
+    const other = method?.fields.find(
+      (/** @type {any} */ field) => field.kind === "float" && field.name !== "learning_rate"
       && field.low === 0 && field.high === 1);
     return rate === true && other !== undefined ? other.name : null;
   }
@@ -64,7 +65,8 @@ export class RateMap {
     const about = JSON.stringify([asked, run.method, rest]);
     if (about === this.about) return;
     this.about = about;
-    if (this.asking !== null) this.link.tell("cancel", this.asking);
+    if (this.asking !== null) this.link.cancel(this.asking);
+    this.asking = null;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(asked, run, told, other), PAUSE);
   }
@@ -128,7 +130,9 @@ export class RateMap {
     const rate = run.fields.learning_rate ?? told?.fields?.learning_rate;
     const other = this.mapped === null ? null : run.fields[this.mapped] ?? told?.fields?.[this.mapped];
     const known = typeof rate === "number" && typeof other === "number";
-    this.drawn.points = known ? [{ x: rate, y: other, colour: `run-${focus + 1}` }] : [];
+    const points = known ? [{ x: rate, y: other, colour: `run-${focus + 1}` }] : [];
+    if (JSON.stringify(points) === JSON.stringify(this.drawn.points)) return;
+    this.drawn.points = points;
     this.drawn.surface.ask();
   }
 }

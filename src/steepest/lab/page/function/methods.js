@@ -2,7 +2,7 @@
 
 import { Card } from "lab/cards.js";
 import { button, find } from "lab/finding.js";
-import { AskError, dropped } from "lab/link.js";
+import { question } from "lab/lasting.js";
 import { MOST_RUNS } from "lab/state.js";
 
 /**
@@ -98,15 +98,10 @@ export class Methods {
    * @param {number} k
    * @param {(card: Card, answer: any) => void} take
    */
-  async question(ask, k, take) {
+  question(ask, k, take) {
     const card = this.cards[k], run = this.options.chosen().runs[k];
-    card.say("looking at it");
-    try {
-      const answer = await this.link.ask(ask, { ...this.options.asked(), run }, { slot: `${ask} ${k}` });
-      if (answer !== dropped && card === this.cards[k] && run === this.options.chosen().runs[k]) take(card, answer);
-    } catch (error) {
-      if (!(error instanceof AskError)) throw error;
-      card.say(error.fault.message);
-    }
+    question(this.link, card, ask, { ...this.options.asked(), run }, (answer) => {
+      if (card === this.cards[k] && run === this.options.chosen().runs[k]) take(card, answer);
+    });
   }
 }

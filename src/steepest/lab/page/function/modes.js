@@ -69,7 +69,9 @@ export class ModesPanel {
     const predicted = answer.predicted === null ? null : unpacked(answer.predicted).data;
     const of = (/** @type {Float64Array} */ values, /** @type {number} */ k) => column(values, m, k).map(Math.abs);
     const shown = m <= SHOWN ? [...Array(m).keys()] : [0, m - 1];
-    this.told = { ...answer, iteration: unpacked(answer.iteration).data, errors: shown.map((k) => of(errors, k)), shown };
+    this.told = {
+      ...answer, iteration: unpacked(answer.iteration).data, errors: shown.map((k) => of(errors, k)), shown,
+    };
     find("#modes-said").textContent = answer.sentence;
     find("#modes-shown").hidden = false;
     find("#modes-dashed").textContent = predicted === null ? "" : `dashed: the closed form${
@@ -77,7 +79,9 @@ export class ModesPanel {
     const options = {
       title: "error along each direction", xlabel: "iteration", iteration: this.told.iteration, log: true,
       series: shown.flatMap((k, place) => {
-        const line = { name: `curvature ${number(answer.curvatures[k])}`, colour: `mode-${place + 1}`, values: of(errors, k) };
+        const line = {
+          name: `curvature ${number(answer.curvatures[k])}`, colour: `mode-${place + 1}`, values: of(errors, k),
+        };
         return predicted === null ? [line] : [line, { ...line, colour: "ink", values: of(predicted, k), dashed: true }];
       }),
       onRow: (/** @type {number} */ row) => this.options.onRow(this.told.iteration[row]),
@@ -117,8 +121,9 @@ export class ModesPanel {
     });
     const head = ["curvature", "kept a step", "rings", `error at ${count(this.told.iteration[row])}`, "of its start"];
     const table = /** @type {HTMLTableElement} */ (find("#modes-table"));
-    table.replaceChildren(line(head, "th", 0), ...lines.map((/** @type {string[]} */ cells, /** @type {number} */ place) =>
-      line(cells, "td", place + 1)));
+    const rows = lines.map((/** @type {string[]} */ cells, /** @type {number} */ place) =>
+      line(cells, "td", place + 1));
+    table.replaceChildren(line(head, "th", 0), ...rows);
   }
 }
 

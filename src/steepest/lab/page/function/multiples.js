@@ -53,7 +53,9 @@ export function drawMultiples(place, stage, told, cells, problem, other, onPick)
   place.replaceChildren(...figures.map(({ figure }) => figure));
   figures[held]?.canvas.focus({ preventScroll: true });
   for (const { canvas, run } of figures) {
-    const made = new Stage(canvas, { labels: ["", ""], view: stage.view, equal: stage.equal, say: () => {}, still: true });
+    const made = new Stage(canvas, {
+      labels: ["", ""], view: stage.view, equal: stage.equal, say: () => {}, still: true,
+    });
     made.ground = stage.ground;
     made.curve = stage.curve;
     made.minima = stage.minima;

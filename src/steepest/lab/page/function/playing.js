@@ -1,4 +1,5 @@
-// What moves with the iteration: the curve of f, the player, the numbers and the arrows of the step of the run in focus.
+// What moves with the iteration: the curve of f, the player, the numbers and the arrows of the step of the run in
+// focus.
 
 import { arrowsAt, legend } from "steepest/arrows.js";
 import { Chart } from "steepest/chart.js";
@@ -47,6 +48,7 @@ export class Playing {
   }
 
   /**
+   * Other runs are drawn; `tell` says where they stand.
    * @param {any[]} told
    * @param {import("lab/state.js").State} setting
    */
@@ -68,8 +70,10 @@ export class Playing {
     if (this.chart === null) this.chart = new Chart(canvas("#f-chart"), options);
     else this.chart.options = options;
     const last = this.row === 0 || this.row >= this.player.options.rows - 1;
+    const row = last ? rows - 1 : Math.min(this.row, rows - 1);
+    if (row === this.row && rows === this.player.options.rows) return this.draw(row);
     if (rows !== this.player.options.rows) this.player.resize(rows);
-    this.player.go(last ? rows - 1 : Math.min(this.row, rows - 1));
+    this.player.go(row);
   }
 
   /**
@@ -88,6 +92,20 @@ export class Playing {
 
   /** @param {number} row */
   show(row) {
+    this.draw(row);
+    this.tell();
+  }
+
+  /** Where the run in focus stands, in words. */
+  tell() {
+    const told = this.told[this.focus];
+    if (told?.values === undefined) return;
+    const here = Math.min(this.row, told.values.length - 1);
+    find("#where").textContent = `iteration ${count(told.iteration[here])}   f ${number(told.values[here], 6)}`;
+  }
+
+  /** @param {number} row */
+  draw(row) {
     this.row = row;
     this.chart?.show(row);
     this.stage.show(row);
@@ -95,7 +113,6 @@ export class Playing {
     const told = this.told[this.focus];
     if (told?.values === undefined) return;
     const here = Math.min(row, told.values.length - 1);
-    find("#where").textContent = `iteration ${count(told.iteration[here])}   f ${number(told.values[here], 6)}`;
     if (this.panel !== undefined && this.panel.steps.w === told.path) this.panel.show(here);
     this.point(told, here);
   }

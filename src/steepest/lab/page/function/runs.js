@@ -19,9 +19,11 @@ export function unpackedRun(run) {
  */
 export function unpackedTrace(trace) {
   if (trace === null) return null;
-  const fields = Object.entries(trace.fields).map(([name, values]) => [name, unpacked(/** @type {any} */ (values)).data]);
+  const fields = Object.entries(trace.fields).map(([name, values]) =>
+    [name, unpacked(/** @type {any} */ (values)).data]);
   return {
-    velocity: trace.velocity, scaled: trace.scaled, gradient: unpacked(trace.gradient).data, statements: trace.statements,
+    velocity: trace.velocity, scaled: trace.scaled, gradient: unpacked(trace.gradient).data,
+    statements: trace.statements,
     slots: trace.slots.map((/** @type {any} */ slot) => ({ name: slot.name, values: unpacked(slot.values).data })),
     fields: Object.fromEntries(fields),
   };

@@ -31,6 +31,8 @@ export class FunctionStage {
     this.minima = [];
     /** @type {number[] | null} the point under the pointer */
     this.hovered = null;
+    /** @type {string | null} what is to be said of where the start is dragged to, and is not said yet */
+    this.unsaid = null;
     /** @type {Ground | null} the ground of the whole map */
     this.whole = null;
     /** @type {Record<string, number>} timers by what they are for */
@@ -39,9 +41,13 @@ export class FunctionStage {
       labels: ["", ""], view: { x: [-1, 1], y: [-1, 1] }, equal: false,
       say: (text) => {
         if (text === "") this.hovered = null;
-        find("#under").textContent = text;
+        this.unsaid = text;
+        this.tell();
       },
-      onStart: (x, y) => options.onStart(this.n === 1 ? [x] : [x, y]),
+      onStart: (x, y) => {
+        this.unsaid = this.hover(x, y);
+        options.onStart(this.n === 1 ? [x] : [x, y]);
+      },
       onView: () => this.soon("ground", () => this.askGround()),
       onHover: (x, y) => this.hover(x, y),
     });
@@ -61,7 +67,8 @@ export class FunctionStage {
     this.variables = variables;
     this.minima = n === 2 ? minima : [];
     this.points = [];
-    Object.assign(stage, { labels: n === 1 ? [variables[0], "f"] : variables, home: view, equal, paths: [], arrows: [] });
+    const labels = n === 1 ? [variables[0], "f"] : variables;
+    Object.assign(stage, { labels, home: view, equal, paths: [], arrows: [] });
     Object.assign(stage, { minima: this.minima, saddles: [], view: structuredClone(view) });
     this.takeGround(problem);
     this.whole = stage.ground;
@@ -99,7 +106,7 @@ export class FunctionStage {
     this.timers[what] = setTimeout(act, PAUSE);
   }
 
-  // -- new ground ------------------------------------------------------------------------------------------------------
+  // -- new ground -----------------------------------------------------------------------------------------------------
 
   /** The window as it is on the screen. */
   window() {
@@ -140,7 +147,13 @@ export class FunctionStage {
     this.options.onGround();
   }
 
-  // -- what is under the pointer ---------------------------------------------------------------------------------------
+  // -- what is under the pointer --------------------------------------------------------------------------------------
+
+  /** Says what is under the pointer. */
+  tell() {
+    if (this.unsaid !== null) find("#under").textContent = this.unsaid;
+    this.unsaid = null;
+  }
 
   /**
    * f read off the ground at once; f and its gradient as Python has them when the pointer rests.

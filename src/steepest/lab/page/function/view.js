@@ -7,6 +7,7 @@ import { RateMap } from "lab/function/map.js";
 import { Methods } from "lab/function/methods.js";
 import { ModesPanel } from "lab/function/modes.js";
 import { cellsOf, drawMultiples } from "lab/function/multiples.js";
+import { Pacing } from "lab/function/pacing.js";
 import { Playing } from "lab/function/playing.js";
 import { unpackedRun } from "lab/function/runs.js";
 import { FunctionStage } from "lab/function/stage.js";
@@ -18,7 +19,9 @@ import { FIRST, remember, toFragment } from "lab/state.js";
 
 /** @typedef {import("lab/state.js").State} State */
 
-const REST = 24; // milliseconds, more than lie between two moves of a hand, before the numbers of the step are asked for
+const REST = 24; // milliseconds before the numbers of the step are asked for
+const HELD = 120; // the same where changes follow one another as closely as this: a hand is moving something
+const READ = 100; // between changes of what is to be read: while something moves the frames are for what is drawn
 const PAUSE = 250; // before the small multiples are made again
 
 export class FunctionView {
@@ -37,6 +40,14 @@ export class FunctionView {
     /** @type {any[]} */
     this.told = [];
     this.changes = 0;
+    this.anew = 0; // the last change that the answers to those before say nothing of
+    this.changed = -Infinity; // when the last change was made, and when words last followed, by performance.now()
+    this.read = -Infinity;
+    this.rest = REST;
+    this.unread = false; // whether runs are drawn that the words say nothing of
+    /** @type {number[] | null} where the start was dragged to, that its fields do not say yet */
+    this.dragged = null;
+    this.pacing = new Pacing((/** @type {any} */ given) => link.ask("paths", given, { slot: "paths" }));
     const methods = catalogue.methods.filter((/** @type {any} */ method) => !method.needs_data);
     this.choosing = new Choosing(link, catalogue.functions.filter((/** @type {any} */ one) => one.n <= 2), {
       onProblem: (problem) => this.change({ problem, start: null }),
@@ -102,13 +113,17 @@ export class FunctionView {
   async change(change, anew = false) {
     document.body.dataset.busy = "true";
     this.changes += 1;
-    const before = this.setting, number = this.changes;
+    const before = this.setting, number = this.changes, now = performance.now();
     this.setting = { ...before, ...change };
+    this.rest = now - this.changed < HELD ? HELD : REST;
+    this.changed = now;
     if (anew) this.methods.make();
-    const other = JSON.stringify(before.problem) !== JSON.stringify(this.setting.problem);
-    this.settled = this.answer(other || this.problem === null);
+    const other = this.problem === null || JSON.stringify(before.problem) !== JSON.stringify(this.setting.problem);
+    if (anew || other) this.anew = number;
+    this.settled = this.answer(other);
     await this.settled;
     if (number !== this.changes) return;
+    if (this.unread) this.tell();
     remember(this.setting);
     document.body.dataset.busy = "false";
   }
@@ -129,7 +144,8 @@ export class FunctionView {
    */
   async load() {
     const { problem, start } = this.setting;
-    const answer = await this.link.ask("problem", { problem, ...(start === null ? {} : { start }) }, { slot: "problem" });
+    const given = { problem, ...(start === null ? {} : { start }) };
+    const answer = await this.link.ask("problem", given, { slot: "problem" });
     if (answer === dropped) return false;
     this.problem = { ...answer, start_list: [...unpacked(answer.start).data] };
     this.choosing.take(this.setting, this.problem, start ?? this.problem.start_list);
@@ -145,25 +161,39 @@ export class FunctionView {
   async refresh() {
     const { runs, focus } = this.setting, { changes } = this;
     this.methods.focus(focus);
-    this.placePoint();
-    const answer = await this.link.ask("paths", { ...this.asked(), runs }, { slot: "paths" });
-    if (answer === dropped) return;
+    if (this.dragged === null) this.placePoint();
+    const moving = this.rest === HELD && changes !== this.anew;
+    const answer = await this.pacing.want({ ...this.asked(), runs }, moving);
+    if (answer === dropped || changes < this.anew) return;
     this.say("");
     this.told = answer.runs.map(unpackedRun);
-    this.methods.tell(this.told);
     this.stage.draw(this.told, runs);
     this.playing.take(this.told, this.setting);
-    this.placePoint();
-    this.tables.forEach((table) => table.fill());
+    this.unread = true;
+    if (performance.now() - this.read > READ) this.tell();
     this.map.follow(this.asked(), this.run, this.told[focus]);
-    await new Promise((resolve) => setTimeout(resolve, REST));
+    await new Promise((resolve) => setTimeout(resolve, this.rest));
     if (changes !== this.changes) return;
+    if (this.unread) this.tell();
     const steps = await this.link.ask("steps", { ...this.asked(), run: this.run }, { slot: "steps" });
     if (steps !== dropped) this.playing.takeSteps(steps.trace);
     this.modes.follow();
     if (this.multiplied === 0) return;
     clearTimeout(this.multiplied);
     this.multiplied = setTimeout(() => this.multiply(), PAUSE);
+  }
+
+  /** What is to be read of the runs that are drawn. */
+  tell() {
+    this.read = performance.now();
+    this.unread = false;
+    if (this.dragged !== null && this.dragged === this.setting.start) this.choosing.showStart(this.dragged);
+    this.dragged = null;
+    this.methods.tell(this.told);
+    this.stage.tell();
+    this.playing.tell();
+    this.placePoint();
+    this.tables.forEach((table) => table.fill());
   }
 
   /** Another row is shown. */
@@ -188,7 +218,7 @@ export class FunctionView {
    * @param {number[]} start
    */
   drag(start) {
-    this.choosing.showStart(start);
+    this.dragged = start;
     this.change({ start });
   }
 

@@ -1,6 +1,6 @@
 // The first script of the page in a frame, before it is painted: its modules become addresses that only this page knows
-// (allowed wherever a widget's own script is), it is dark or light as the notebook is, and it begins with what it showed
-// before where the frame was moved, which loads the page anew.
+// (allowed wherever a widget's own script is), it is dark or light as the notebook is, and it begins with what it
+// showed before where the frame was moved, which loads the page anew.
 
 const boot = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("boot")).textContent ?? "");
 const imports = Object.fromEntries(Object.entries(boot.modules).map(
@@ -15,7 +15,8 @@ const darkRules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRule
 /** @param {string} scheme  "dark" or "light" */
 const take = (scheme) => {
   document.documentElement.style.colorScheme = scheme;
-  for (const rule of darkRules) /** @type {CSSMediaRule} */ (rule).media.mediaText = scheme === "dark" ? "all" : "not all";
+  const when = scheme === "dark" ? "all" : "not all";
+  for (const rule of darkRules) /** @type {CSSMediaRule} */ (rule).media.mediaText = when;
   dispatchEvent(new Event("scheme"));
 };
 /** @type {((fragment: string) => void) | null} */

@@ -12,7 +12,8 @@
 
 const PIECE = 1_000_000;
 
-/** @type {Map<number, { resolve: (found: { content: any, buffers: Uint8Array[] }) => void, reject: (error: Error) => void }>} */
+/** @type {Map<number, { resolve: (found: { content: any, buffers: Uint8Array[] }) => void,
+ *   reject: (error: Error) => void }>} */
 const calls = new Map();
 /** @type {import("lab/host.js").Ears | null} */
 let ears = null;
@@ -31,7 +32,8 @@ function post(content, buffers = []) {
 
 addEventListener("message", (event) => {
   if (event.source !== parent) return;
-  const { content = {}, buffers = [] } = /** @type {{ content?: Content, buffers?: Uint8Array[] }} */ (event.data ?? {});
+  const data = /** @type {{ content?: Content, buffers?: Uint8Array[] }} */ (event.data ?? {});
+  const { content = {}, buffers = [] } = data;
   if (content.text) {
     post({ do: "read" });
     ears?.heard(new TextDecoder().decode(buffers[0]));

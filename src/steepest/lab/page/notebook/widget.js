@@ -1,5 +1,5 @@
-// The lab in a notebook's cell: a frame with the lab's page in it, shut off from the notebook, whose messages are handed
-// on to Python and back. This module is the widget's `_esm`; it imports nothing.
+// The lab in a notebook's cell: a frame with the lab's page in it, shut off from the notebook, whose messages are
+// handed on to Python and back. This module is the widget's `_esm`; it imports nothing.
 
 /**
  * What a widget's front end is given of its model.
@@ -22,7 +22,8 @@ function render({ model, el }) {
   frame.setAttribute("sandbox", "allow-scripts allow-downloads");
   frame.allow = "clipboard-write";
   Object.assign(frame.style, {
-    display: "block", boxSizing: "border-box", width: "100%", border: "1px solid rgba(128, 128, 128, 0.35)", borderRadius: "6px",
+    display: "block", boxSizing: "border-box", width: "100%",
+    border: "1px solid rgba(128, 128, 128, 0.35)", borderRadius: "6px",
     resize: "vertical", minHeight: "320px",
   });
   const note = document.createElement("p");
@@ -53,7 +54,8 @@ function render({ model, el }) {
     gone = true;
     trouble(GONE);
   };
-  const tellScheme = () => frame.contentWindow?.postMessage({ content: { scheme: schemeAround(el) }, buffers: [] }, "*");
+  const tellScheme = () =>
+    frame.contentWindow?.postMessage({ content: { scheme: schemeAround(el) }, buffers: [] }, "*");
 
   /**
    * @param {any} content
@@ -107,7 +109,7 @@ function render({ model, el }) {
     silent = true;
     send({ do: "here" });
   };
-  /** Asks, where it is quiet after a question, whether Python is there, and says so where it does not tell even that. */
+  /** Asks, where it is quiet after a question, whether Python is there; says so where it does not tell even that. */
   const watch = () => {
     if (gone || said || !(owed || silent) || performance.now() - Math.max(asked, heard) < PATIENCE) return;
     if (!silent) {
@@ -148,7 +150,8 @@ function render({ model, el }) {
  * @param {HTMLElement} el
  */
 function schemeAround(el) {
-  const [red, green, blue] = (getComputedStyle(el.isConnected ? el : document.body).color.match(/[\d.]+/g) ?? ["0", "0", "0"]).map(Number);
+  const { color } = getComputedStyle(el.isConnected ? el : document.body);
+  const [red, green, blue] = (color.match(/[\d.]+/g) ?? ["0", "0", "0"]).map(Number);
   return 0.299 * red + 0.587 * green + 0.114 * blue > 128 ? "dark" : "light";
 }
 

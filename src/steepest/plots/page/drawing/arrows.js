@@ -33,14 +33,18 @@ export function arrowsAt(moves, row, pixels) {
   /** @type {Arrow[]} */
   const found = [];
   if (moves.scaled && rates !== undefined) {
-    found.push({ name: "\u2212rate \u00d7 gradient", colour: "downhill", from, by: flat(trace.gradient, row, -rates[next]) });
+    found.push({
+      name: "\u2212rate \u00d7 gradient", colour: "downhill", from, by: flat(trace.gradient, row, -rates[next]),
+    });
   } else {
     const down = flat(trace.gradient, row, -1), length = pixels(down), by = length > 0 ? pixels(step) / length : 0;
     found.push({ name: "straight downhill", colour: "downhill", from, by: [by * down[0], by * down[1]] });
   }
   const slot = trace.slots.find(({ name }) => name === "v");
   if (moves.velocity && slot !== undefined && momentum !== undefined) {
-    found.push({ name: "momentum \u00d7 velocity", colour: "velocity", from, by: flat(slot.values, row, momentum[next]) });
+    found.push({
+      name: "momentum \u00d7 velocity", colour: "velocity", from, by: flat(slot.values, row, momentum[next]),
+    });
   }
   if (iteration[next] - iteration[row] === 1) found.push({ name: "the step", colour: "path", from, by: step });
   const longest = Math.max(...found.map(({ by }) => pixels(by)));

@@ -1,7 +1,7 @@
 // A curve over the rows of a run, with the row that is shown; pressed or dragged it shows another.
 
-import { lettering, named } from "steepest/colours.js";
-import { number } from "steepest/format.js";
+import { drawAxes, drawNames } from "steepest/axes.js";
+import { named } from "steepest/colours.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { envelope } from "steepest/simplify.js";
 import { seeking } from "steepest/seeking.js";
@@ -115,28 +115,10 @@ export class Chart {
     const { series, title, xlabel } = this.options;
     const right = width - MARGIN.right, bottom = height - MARGIN.bottom;
     const { ys, lines } = this.laid(right, bottom);
-    context.font = lettering(12);
-    context.textBaseline = "middle";
-    context.textAlign = "right";
-    for (const tick of ticksOf(ys, 4)) {
-      const y = Math.round(ys.to(tick)) + 0.5;
-      context.strokeStyle = named("faint");
-      context.lineWidth = 1;
-      context.beginPath();
-      context.moveTo(MARGIN.left, y);
-      context.lineTo(right, y);
-      context.stroke();
-      context.fillStyle = named("muted");
-      context.fillText(number(tick, 3), MARGIN.left - 7, y);
-    }
-    context.textAlign = "center";
-    context.textBaseline = "top";
-    for (const tick of ticksOf(this.xs, 5)) {
-      if (tick % 1 === 0) context.fillText(number(tick, 6), this.xs.to(tick), bottom + 4);
-    }
-    context.textAlign = "right";
-    context.textBaseline = "bottom";
-    context.fillText(xlabel, right, height - 1);
+    drawAxes(context, this.xs, ys, { left: MARGIN.left, right, bottom }, {
+      across: ticksOf(this.xs, 5).filter((tick) => tick % 1 === 0), up: ticksOf(ys, 4), digits: { across: 6, up: 3 },
+    });
+    drawNames(context, title, xlabel, right, height);
     context.save();
     context.beginPath();
     context.rect(MARGIN.left - 2, MARGIN.top, 1e5, bottom - MARGIN.top);
@@ -150,11 +132,6 @@ export class Chart {
     });
     context.restore();
     this.cursor(context, ys, bottom);
-    context.textAlign = "left";
-    context.textBaseline = "top";
-    context.fillStyle = named("ink");
-    context.font = lettering(13, 600);
-    context.fillText(title, 4, 4);
   }
 
   /**

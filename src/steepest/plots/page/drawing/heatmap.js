@@ -99,7 +99,10 @@ export class HeatMap {
     if (this.cells === null) return null;
     const { x, y } = this.cells;
     const [left, right] = this.xs.domain, [low, high] = this.ys.domain;
-    const at = { x: Math.min(Math.max(this.xs.from(px), left), right), y: Math.min(Math.max(this.ys.from(py), low), high) };
+    const at = {
+      x: Math.min(Math.max(this.xs.from(px), left), right),
+      y: Math.min(Math.max(this.ys.from(py), low), high),
+    };
     const i = nearest(x, at.x), j = nearest(y, at.y), cell = j * x.values.length + i;
     return this.options.snap === true ? { x: x.values[i], y: y.values[j], cell } : { ...at, cell };
   }
@@ -210,7 +213,8 @@ export class HeatMap {
   drawPoint(context, point, right, bottom) {
     const x = Math.min(Math.max(this.xs.to(point.x), MARGIN.left), right);
     const y = Math.min(Math.max(this.ys.to(point.y), MARGIN.top), bottom);
-    for (const [radius, colour] of /** @type {[number, string][]} */ ([[8.5, "halo"], [6.5, point.colour], [2.6, "paper"]])) {
+    for (const [radius, colour] of /** @type {[number, string][]} */ (
+      [[8.5, "halo"], [6.5, point.colour], [2.6, "paper"]])) {
       context.fillStyle = named(colour);
       context.beginPath();
       context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -233,7 +237,9 @@ export class HeatMap {
     context.fillText(cells.x.label, (MARGIN.left + right) / 2, bottom + 22);
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (const tick of cells.y.label === "" ? [] : ticksOf(this.ys, 5)) context.fillText(number(tick, 4), MARGIN.left - 6, this.ys.to(tick));
+    for (const tick of cells.y.label === "" ? [] : ticksOf(this.ys, 5)) {
+      context.fillText(number(tick, 4), MARGIN.left - 6, this.ys.to(tick));
+    }
     context.save();
     context.translate(12, (MARGIN.top + bottom) / 2);
     context.rotate(-Math.PI / 2);

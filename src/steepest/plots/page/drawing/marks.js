@@ -93,20 +93,22 @@ export function axis(context, x, y, dx, dy, colour) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
+ * The line through some points, broken where one is not finite or far away.
  * @param {ArrayLike<number>} xs
  * @param {ArrayLike<number>} ys
+ * @param {ArrayLike<number> | null} rows  which of the points; null for all
  */
-export function line(context, xs, ys) {
-  context.beginPath();
+export function lineOf(xs, ys, rows = null) {
+  const found = new Path2D(), points = rows === null ? xs.length : rows.length;
   let down = false;
-  for (let i = 0; i < xs.length; i++) {
-    const sound = Number.isFinite(xs[i]) && Number.isFinite(ys[i]) && Math.abs(xs[i]) < 1e6 && Math.abs(ys[i]) < 1e6;
-    if (sound && down) context.lineTo(xs[i], ys[i]);
-    else if (sound) context.moveTo(xs[i], ys[i]);
+  for (let i = 0; i < points; i++) {
+    const row = rows === null ? i : rows[i], x = xs[row], y = ys[row];
+    const sound = Math.abs(x) < 1e6 && Math.abs(y) < 1e6; // false of NaN
+    if (sound && down) found.lineTo(x, y);
+    else if (sound) found.moveTo(x, y);
     down = sound;
   }
-  context.stroke();
+  return found;
 }
 
 /**

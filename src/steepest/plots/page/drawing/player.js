@@ -1,10 +1,12 @@
 // Moving through the rows of a run: play both ways, step, scrub, from the keyboard too.
 
 const SPEEDS = [1, 4, 15, 60, 240, 1000]; // rows a second
+/** @type {["first" | "back" | "play" | "forward" | "last", string][]} */
+const BUTTONS = [["first", "Start"], ["back", "Back"], ["play", "Play"], ["forward", "Forward"], ["last", "End"]];
 
 export class Player {
   /**
-   * @param {HTMLElement} place  holds the buttons: [data-act] of back, play, forward, first, last; a range; a select
+   * @param {HTMLElement} place  holds a range and a select; the buttons, [data-act], are put before them
    * @param {{ rows: number, tell: (row: number) => string, onRow: (row: number) => void }} options
    */
   constructor(place, options) {
@@ -14,21 +16,24 @@ export class Player {
     this.frame = null;
     this.range = /** @type {HTMLInputElement} */ (place.querySelector("input[type=range]"));
     this.speed = /** @type {HTMLSelectElement} */ (place.querySelector("select"));
-    this.button = /** @type {HTMLButtonElement} */ (place.querySelector("[data-act=play]"));
+    this.button = document.createElement("button"); // play, or pause
     for (const speed of SPEEDS) this.speed.add(new Option(`${speed} a second`, String(speed)));
     this.resize(options.rows);
     this.range.addEventListener("input", () => this.go(Number(this.range.value)));
-    /** @type {Record<string, () => void>} */
     const acts = {
       first: () => this.go(0), back: () => this.go(this.row - 1), play: () => this.toggle(),
       forward: () => this.go(this.row + 1), last: () => this.go(options.rows - 1),
     };
-    for (const [name, act] of Object.entries(acts)) {
-      place.querySelector(`[data-act=${name}]`)?.addEventListener("click", () => {
+    place.prepend(...BUTTONS.map(([name, text]) => {
+      const button = name === "play" ? this.button : document.createElement("button");
+      Object.assign(button, { type: "button", textContent: text });
+      button.dataset.act = name;
+      button.addEventListener("click", () => {
         if (name !== "play") this.pause();
-        act();
+        acts[name]();
       });
-    }
+      return button;
+    }));
     document.addEventListener("keydown", (event) => {
       const target = /** @type {HTMLElement} */ (event.target);
       const elsewhere = target.closest("input, select, textarea, canvas, button") ?? place.closest("[hidden]");

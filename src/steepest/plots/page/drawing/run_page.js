@@ -34,7 +34,9 @@ import { StepPanel } from "steepest/step_panel.js";
  *   `velocity`: v holds the last step; `scaled`: steps grow with the gradient
  */
 
-const data = /** @type {RunData} */ (JSON.parse(/** @type {HTMLElement} */ (document.getElementById("run")).textContent));
+const data = /** @type {RunData} */ (
+  JSON.parse(/** @type {HTMLElement} */ (document.getElementById("run")).textContent)
+);
 const iteration = unpacked(data.iteration).data, w = unpacked(data.w).data, f = unpacked(data.f).data;
 const n = data.variables.length, rows = iteration.length;
 const trace = data.trace === null ? null : {
@@ -59,7 +61,9 @@ const charts = [
   })),
 ];
 const panel = new StepPanel(find("#steps"), { variables: data.variables, iteration, w, trace, unit: data.unit });
-const player = new Player(find("#player"), { rows, tell: (row) => `${data.unit} ${count(iteration[row])}`, onRow: show });
+const player = new Player(find("#player"), {
+  rows, tell: (row) => `${data.unit} ${count(iteration[row])}`, onRow: show,
+});
 const scale = /** @type {HTMLInputElement} */ (find("#log"));
 scale.addEventListener("change", () => charts.forEach((chart) => chart.setLog(scale.checked)));
 player.go(0);
@@ -121,7 +125,8 @@ function arrowsOf(row) {
  * @returns {[number, number]}
  */
 function flat(values, row, factor) {
-  const directions = data.stage === null || data.stage.directions === null ? null : unpacked(data.stage.directions).data;
+  const directions = data.stage === null || data.stage.directions === null
+    ? null : unpacked(data.stage.directions).data;
   if (directions === null) return [factor * values[row * n], factor * values[row * n + 1]];
   let x = 0, y = 0;
   for (let k = 0; k < n; k++) {

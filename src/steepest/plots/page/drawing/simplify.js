@@ -20,7 +20,8 @@ export function rowsToDraw(xs, ys, cell = 0.75, most = Infinity) {
     y = ys[i];
   }
   const stride = (found.length - 1) / (most - 1);
-  return stride > 1 ? Int32Array.from({ length: most }, (_, k) => found[Math.round(k * stride)]) : Int32Array.from(found);
+  if (!(stride > 1)) return Int32Array.from(found);
+  return Int32Array.from({ length: most }, (_, k) => found[Math.round(k * stride)]);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { lettering, named } from "steepest/colours.js";
 import { number } from "steepest/format.js";
 import { Layer } from "steepest/layer.js";
-import { arrow, axis, cross, diamond, dot, line } from "steepest/marks.js";
+import { arrow, axis, cross, diamond, dot, lineOf } from "steepest/marks.js";
 import { scaleOf, ticksOf } from "steepest/scales.js";
 import { rowsToDraw } from "steepest/simplify.js";
 import { Surface } from "steepest/surface.js";
@@ -30,15 +30,18 @@ import { Surface } from "steepest/surface.js";
 const MARGIN = { left: 58, right: 14, top: 12, bottom: 46 };
 const FEW = 60; // rows up to which each has a dot
 const MOST = 20_000; // rows of a path that are drawn
+/** Moves of the pointer as they come, where a browser tells of them: "pointermove" waits for the next frame. */
+const AT_ONCE = "onpointerrawupdate" in HTMLElement.prototype ? "pointerrawupdate" : "pointermove";
 
 export class Stage {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {{ labels: [string, string], view: View, equal: boolean, say: (text: string) => void, still?: boolean,
-   *   onStart?: (x: number, y: number) => void, onView?: () => void, onHover?: (x: number, y: number) => string }} options
+   *   onStart?: (x: number, y: number) => void, onView?: () => void,
+   *   onHover?: (x: number, y: number) => string }} options
    *   `equal`: both axes in one unit; `say` gets what is under the pointer; `still`: a small picture without axes that
-   *   does not move; `onStart` gets where the start is dragged to; `onView` is called when the window has moved;
-   *   `onHover` gives what is to be said of a point instead of f read off the ground
+   *   does not move; `onStart` gets where the start is dragged to, and says so itself; `onView` is called when the
+   *   window has moved; `onHover` gives what is to be said of a point instead of f read off the ground
    */
   constructor(canvas, options) {
     this.canvas = canvas;
@@ -63,7 +66,7 @@ export class Stage {
     this.minima = [];
     /** @type {[number, number][]} */
     this.saddles = [];
-    /** @type {WeakMap<Path, { key: string, px: Float64Array, py: Float64Array, rows: Int32Array }>} */
+    /** @type {WeakMap<Path, { key: string, px: Float64Array, py: Float64Array, rows: Int32Array, line: Path2D }>} */
     this.placed = new WeakMap();
     /** @type {{ x: Float64Array, y: Float64Array } | null} */
     this.curve = null;
@@ -89,10 +92,14 @@ export class Stage {
       if (starting) this.onStart?.(this.xs.from(event.offsetX), this.ys.from(event.offsetY));
     });
     for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (held = null));
+    canvas.addEventListener(AT_ONCE, (given) => {
+      const event = /** @type {PointerEvent} */ (given);
+      if (held !== null && starting) this.onStart?.(this.xs.from(event.offsetX), this.ys.from(event.offsetY));
+    });
     canvas.addEventListener("pointermove", (event) => {
+      if (held !== null && starting) return;
       const x = this.xs.from(event.offsetX), y = this.ys.from(event.offsetY);
-      if (held !== null && starting) this.onStart?.(x, y);
-      else if (held !== null) {
+      if (held !== null) {
         this.pan(this.xs.from(held.x) - x, this.ys.from(held.y) - y);
         held = { x: event.offsetX, y: event.offsetY };
       }
@@ -240,7 +247,7 @@ export class Stage {
   drawCurve(context, curve) {
     context.strokeStyle = named(this.curveColour);
     context.lineWidth = 2;
-    line(context, curve.x.map(this.xs.to), curve.y.map(this.ys.to));
+    context.stroke(lineOf(curve.x.map(this.xs.to), curve.y.map(this.ys.to)));
   }
 
   /**
@@ -248,22 +255,25 @@ export class Stage {
    * @param {Path} path
    */
   drawPath(context, path) {
-    const { px, py, rows } = this.place(path), colour = named(path.colour);
-    const here = Math.min(this.row, path.x.length - 1);
+    const { px, py, rows, line } = this.place(path), colour = named(path.colour);
+    const last = path.x.length - 1, here = Math.min(this.row, last);
     const past = rows.subarray(0, countUpTo(rows, here));
     const way = past[past.length - 1] === here ? past : Int32Array.from([...past, here]);
+    const gone = here === last ? line : lineOf(px, py, way);
     context.lineJoin = "round";
-    context.strokeStyle = colour;
-    context.globalAlpha = 0.28;
-    context.lineWidth = 1.6;
-    line(context, picked(px, rows), picked(py, rows));
-    context.globalAlpha = 1;
+    if (here < last) { // at the end what follows would lie under what is gone
+      context.strokeStyle = colour;
+      context.globalAlpha = 0.28;
+      context.lineWidth = 1.6;
+      context.stroke(line);
+      context.globalAlpha = 1;
+    }
     context.strokeStyle = named("halo");
     context.lineWidth = 4.4;
-    line(context, picked(px, way), picked(py, way));
+    context.stroke(gone);
     context.strokeStyle = colour;
     context.lineWidth = 2.2;
-    line(context, picked(px, way), picked(py, way));
+    context.stroke(gone);
     if (path.x.length <= FEW) for (const row of way) dot(context, px[row], py[row], 3.2, colour);
   }
 
@@ -272,11 +282,12 @@ export class Stage {
    * @param {Path} path
    */
   place(path) {
-    const ends = [this.xs, this.ys].map((scale) => [...scale.domain, scale.to(scale.domain[0]), scale.to(scale.domain[1])]);
+    const ends = [this.xs, this.ys].map((scale) =>
+      [...scale.domain, scale.to(scale.domain[0]), scale.to(scale.domain[1])]);
     const known = this.placed.get(path), key = ends.join();
     if (known !== undefined && known.key === key) return known;
     const px = path.x.map(this.xs.to), py = path.y.map(this.ys.to);
-    const made = { key, px, py, rows: rowsToDraw(px, py, 0.75, MOST) };
+    const rows = rowsToDraw(px, py, 0.75, MOST), made = { key, px, py, rows, line: lineOf(px, py, rows) };
     this.placed.set(path, made);
     return made;
   }
@@ -379,12 +390,4 @@ function countUpTo(rows, most) {
     else high = half;
   }
   return low;
-}
-
-/**
- * @param {ArrayLike<number>} values
- * @param {ArrayLike<number>} rows
- */
-function picked(values, rows) {
-  return Array.from(rows, (row) => values[row]);
 }

@@ -7,7 +7,8 @@ import { count, number } from "steepest/format.js";
  * @property {Float64Array} gradient  (rows * n)
  * @property {{ name: string, values: Float64Array }[]} slots  each (rows * n)
  * @property {Record<string, Float64Array>} fields  the rule's numbers that made each row, (rows,)
- * @property {[string, string][]} statements  [what is set, what to] in order; empty where the rule's lines are not known
+ * @property {[string, string][]} statements  [what is set, what to] in order;
+ *   empty where the rule's lines are not known
  * @typedef {object} Steps
  * @property {string[]} variables
  * @property {Float64Array} iteration
@@ -101,7 +102,9 @@ export class StepPanel {
     const order = variables.map((_, k) => k);
     if (n > MOST) order.sort((a, b) => Math.abs(moved(b)) - Math.abs(moved(a)));
     const slots = whole && trace !== null ? trace.slots : [];
-    const heads = ["variable", "w", ...(trace === null ? [] : ["gradient"]), ...slots.map((slot) => slot.name), "step to here"];
+    const heads = [
+      "variable", "w", ...(trace === null ? [] : ["gradient"]), ...slots.map((slot) => slot.name), "step to here",
+    ];
     const head = document.createElement("tr");
     head.append(...heads.map((text) => cell("th", text)));
     const rows = order.slice(0, MOST).map((k) => {
