@@ -3,17 +3,16 @@ they show, and links inside the repository lead somewhere."""
 
 import doctest
 import importlib.util
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from click.testing import CliRunner
 
 import steepest
+from steepest.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -58,18 +57,15 @@ def masked(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "console")], ids=ids)
-def test_commands(page, tmp_path):
+def test_commands(page, elsewhere):
     for block in blocks(page, "console"):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, shown = part.partition("\n")
             words = shlex.split(command)
             assert words[0] == "steepest", f"{page.name}: only steepest's own commands are shown: {command}"
-            done = subprocess.run(
-                [sys.executable, "-m", *words], capture_output=True, text=True, cwd=tmp_path, check=False,
-                env={**os.environ, "COLUMNS": "120", "MPLBACKEND": "Agg"},
-            )  # fmt: skip
+            done = CliRunner().invoke(cli, words[1:], env={"COLUMNS": "120"})
             if not shown.strip():
-                assert done.returncode == 0, done.stderr
+                assert done.exit_code == 0, done.stderr
                 continue
             printed, wanted = masked(done.stdout + done.stderr), masked(shown)
             if "..." in wanted:

@@ -5,13 +5,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+import steepest
 from steepest.plots.levels import depth_label, even, gaps_note, ladder, levels_of
-from steepest.plots.plane import is_equal, percent, plane_of, values_on, window_of
+from steepest.plots.plane import SECONDS, fineness, is_equal, percent, plane_of, values_on, window_of
 from steepest.plots.rows import thinned
 from steepest.plots.style import minus_signs, tick_texts, typeset_formula, wrapped
+from steepest.problems.formula import as_formula
 
 BIG = st.floats(-1e12, 1e12, allow_subnormal=False)
 
@@ -167,12 +170,40 @@ def test_shares_count_all_rows_of_a_long_path():
     assert np.allclose(plane.shares, held)
 
 
-def test_a_slow_function_gets_a_coarser_grid(monkeypatch):
-    clock = iter(range(0, 100_000, 1))
-    monkeypatch.setattr("time.perf_counter", lambda: float(next(clock)))
-    plane = plane_of(np.zeros((1, 2)), np.zeros(2))
-    grid = values_on(SimpleNamespace(value=lambda w: w @ w), plane, np.array([[0.0, 1.0], [0.0, 1.0]]))
-    assert grid["values"].shape == (11, 11)
+UNIT = np.array([[0.0, 1.0], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize(("each", "points"), [(5e-5, 161), (2e-4, 81), (1e-3, 41), (4e-3, 21), (1.0, 11)])
+def test_a_slow_function_gets_a_coarser_grid(monkeypatch, each, points):
+    """So does one of which some calls had to wait, or had no number to give: what is typical counts."""
+    now, calls = [0.0], iter(range(10**6))
+
+    def value(w):
+        k = next(calls)
+        now[0] += 50 * each if k in (1, 4) else each / 50 if k in (2, 5) else each
+        return 1 / 0 if k in (2, 5) else w @ w
+
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    grid = values_on(SimpleNamespace(value=value), plane_of(np.zeros((1, 2)), np.zeros(2)), UNIT)
+    assert grid["values"].shape == (points, points)
+
+
+@pytest.mark.parametrize(
+    ("problem", "points"),
+    [
+        (steepest.gallery.rosenbrock(), 161),
+        (as_formula("x^2 + y^4"), 161),
+        (steepest.LinearModel(np.ones((200, 1)), np.ones(200)), 161),
+        (steepest.LinearModel(scipy.sparse.csr_array(np.ones((200, 1))), np.ones(200)), 161),
+        (steepest.LinearModel(np.ones((10**5, 1)), np.ones(10**5)), 41),
+    ],
+)
+def test_where_the_cost_is_known_no_clock_decides_how_fine_a_picture_is(monkeypatch, problem, points):
+    def clock():
+        raise AssertionError("the time was asked for")
+
+    monkeypatch.setattr("time.perf_counter", clock)
+    assert fineness(problem, plane_of(np.zeros((1, 2)), np.zeros(2)), UNIT, SECONDS) == points
 
 
 def test_a_path_keeps_its_looks_when_thinned():

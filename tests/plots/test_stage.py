@@ -6,7 +6,7 @@ import pytest
 import steepest
 from steepest.base.errors import ArgumentError
 from steepest.plots.plane import evaluated
-from steepest.plots.stage import RUNS, stage_of
+from steepest.plots.stage import MOST_NAMED, RUNS, stage_of
 from steepest.problems import gallery
 from steepest.problems.formula import as_formula
 
@@ -35,6 +35,16 @@ def test_every_path_is_there_in_its_colour(runs):
         "saddle",
         "start",
     ]
+
+
+def test_of_many_runs_the_first_are_named_and_the_picture_keeps_its_room(runs, tmp_path):
+    display = stage_of([run.record for run in runs] * 20, runs[0].problem)
+    display.save(tmp_path / "stage.png")  # Matplotlib warns where the legend leaves no room
+    ax = display.ax_
+    assert ax.get_window_extent().height > 0.5 * ax.figure.bbox.height
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    named = [path["text"] for path in display.data["paths"][:MOST_NAMED]]
+    assert texts[: MOST_NAMED + 1] == [*named, "and 48 runs more"]
 
 
 def test_without_a_box_the_window_holds_all_paths(runs):

@@ -13,14 +13,19 @@ from ..base.box import Box
 from ..base.errors import ArgumentError
 from ..problems.formulas import parse
 from ..problems.function import Function
+from ..problems.linear_model import LinearModel
 from ..problems.scalar_form import scalar_form
 from .rows import Array
 
 __all__ = ["Plane", "labels_of", "plane_of", "values_on", "window_of"]
 
 GRIDS = (11, 21, 41, 81, 161)
-"""Points a side: a grid is refined for as long as the next one should take less than so many seconds."""
+"""Points a side: the most of which f should be worked out within so many seconds."""
 SECONDS = 2.0
+TIMED = 9
+"""Calls of a function of unknown cost, whose median decides: a few that had to wait, or failed at once, say nothing."""
+NUMBERS_A_SECOND, CALLS_A_SECOND = 1e9, 5e4
+"""What a linear model goes through, and how often it begins to."""
 MOST_ROWS = 1000
 FLAT = 1e-9
 
@@ -163,19 +168,47 @@ def values_on(
 ) -> dict[str, Any]:  # fmt: skip
     """f on a grid over ``window``: ``x`` (p,), ``y`` (p,) and ``values`` (p, p), row by row of y; for one variable
     ``x`` and ``values`` (points,). Where f cannot be worked out it is NaN. Without ``points`` the grid is as fine as
-    the cost of f allows in so many ``seconds``."""
+    the cost of f allows in so many ``seconds``, however busy the machine is."""
     if len(window) == 1:
         x = np.linspace(window[0, 0], window[0, 1], points or 401)
         return {"x": x, "y": None, "values": evaluated(problem, x[:, None])}
-    found: dict[str, Any] = {}
-    for p in (points,) if points else GRIDS:
-        began = time.perf_counter()
-        x, y = (np.linspace(low, high, p) for low, high in window)
-        at = np.stack([part.ravel() for part in np.meshgrid(x, y)], axis=1)
-        found = {"x": x, "y": y, "values": evaluated(problem, plane.lift(at)).reshape(p, p)}
-        if 4 * (time.perf_counter() - began) > seconds:
-            break
-    return found
+    p = points or fineness(problem, plane, window, seconds)
+    x, y = (np.linspace(low, high, p) for low, high in window)
+    at = np.stack([part.ravel() for part in np.meshgrid(x, y)], axis=1)
+    return {"x": x, "y": y, "values": evaluated(problem, plane.lift(at)).reshape(p, p)}
+
+
+def fineness(problem: Any, plane: Plane, window: Array, seconds: float) -> int:
+    """Points a side. What a value costs is counted where it is known: the same input gives the same picture. A function
+    of the user's is timed at some points on the window's diagonal."""
+    if has_quick_form(problem):
+        return GRIDS[-1]
+    if isinstance(problem, LinearModel):
+        each = numbers_of(problem) / NUMBERS_A_SECOND + 1 / CALLS_A_SECOND
+    else:
+        each = typical_seconds(problem, plane.lift(np.linspace(window[:, 0], window[:, 1], TIMED)))
+    return max((p for p in GRIDS if p * p * each <= seconds), default=GRIDS[0])
+
+
+def has_quick_form(problem: Any) -> bool:
+    """Whether f takes microseconds a point, whatever else the machine does: see ``evaluated``."""
+    return (isinstance(problem, Function) and problem.identity == "formula") or scalar_form(problem) is not None
+
+
+def numbers_of(model: LinearModel) -> int:
+    """What a value goes through: X, and each row's outputs and losses a few times."""
+    return int((model.X.nnz if model.sparse else model.X.size) + 8 * len(model.y))
+
+
+def typical_seconds(problem: Any, w: Array) -> float:
+    """The median time of a value at the rows of ``w`` (points, n)."""
+    taken = []
+    with np.errstate(all="ignore"):
+        for row in w:
+            began = time.perf_counter()
+            number_or_nan(problem.value, row)
+            taken.append(time.perf_counter() - began)
+    return float(np.median(taken))
 
 
 def evaluated(problem: Any, w: Array) -> Array:

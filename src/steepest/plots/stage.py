@@ -19,6 +19,8 @@ __all__ = ["stage_of"]
 
 RUNS = (style.VERMILLION, style.BLUE, style.GREEN, "#b0558f", "#a87400", "#3f97cf")
 """The colours of runs, in the lab's order."""
+MOST_NAMED = 12
+"""Runs in the legend: with many more nothing would be left of the picture."""
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 1.2)), (0, (8, 2)))
 
 
@@ -97,7 +99,11 @@ def draw(ax: Any, data: dict[str, Any]) -> Any:
                 *fine[-1][:, None], marker="o", linestyle="none", markersize=7, color=colour, markeredgecolor="white",
                 markeredgewidth=1, zorder=drawing.MARKS + 0.4,
             )  # fmt: skip
-        handles += ax.plot([], [], color=colour, linestyle=dash, linewidth=style.LINE, label=run["text"])
+        if k < MOST_NAMED:
+            handles += ax.plot([], [], color=colour, linestyle=dash, linewidth=style.LINE, label=run["text"])
+    unnamed = len(data["paths"]) - MOST_NAMED
+    if unnamed > 0:
+        handles += ax.plot([], [], linestyle="none", label=f"and {count(unnamed, 'run')} more")
     found = data["minima"][drawing.inside(data["minima"], window)]
     if len(found):
         handles += drawing.cross(ax, found, label="known minimum" if len(found) == 1 else "known minima")
