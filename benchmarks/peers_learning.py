@@ -3,13 +3,23 @@ NumPy and dask-glm, Vowpal Wabbit; and a reader, which does no more than sum X u
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["adam_scan", "adam_torch", "dask_glm", "epoch_orders", "logistic_products", "reader", "vowpal_wabbit"]
+__all__ = [
+    "adam_scan",
+    "adam_torch",
+    "dask_glm",
+    "epoch_orders",
+    "logistic_products",
+    "reader",
+    "vowpal_wabbit",
+    "vowpal_wabbit_cached",
+]
 
 Array = NDArray[np.float64]
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -131,24 +141,48 @@ def dask_glm(X: Array, y: Array, count: int, chunks: int) -> Callable[[], Array]
 # -- one example at a time ---------------------------------------------------------------------------------------------
 
 
+WABBIT_LOSSES = {"log_loss": "logistic", "hinge": "hinge", "squared_error": "squared"}
+
+
+def wabbit_rate(loss: str, rate: float) -> float:
+    """Vowpal Wabbit's squared loss is twice ours."""
+    return rate / 2 if loss == "squared_error" else rate
+
+
 def vowpal_wabbit(X: Array, y: Array, loss: str, rate: float, l2: float, epochs: int) -> Callable[[], Any]:
     """The fit of Vowpal Wabbit's scikit-learn face: plain stochastic gradient descent at a constant rate. It writes
     each row out as text and reads that."""
     from vowpalwabbit.sklearn_vw import VWClassifier, VWRegressor
 
-    face, told = {
-        "log_loss": (VWClassifier, "logistic"),
-        "hinge": (VWClassifier, "hinge"),
-        "squared_error": (VWRegressor, "squared"),
-    }[loss]
+    face = VWRegressor if loss == "squared_error" else VWClassifier
 
     def run() -> Any:
-        # its squared loss is twice ours
-        step = rate / 2 if loss == "squared_error" else rate
         return face(
-            loss_function=told, learning_rate=step, power_t=0.0, l2=l2, passes=epochs, sgd=True, quiet=True
-        ).fit(X, y)
+            loss_function=WABBIT_LOSSES[loss], learning_rate=wabbit_rate(loss, rate), power_t=0.0, l2=l2,
+            passes=epochs, sgd=True, quiet=True,
+        ).fit(X, y)  # fmt: skip
 
+    return run
+
+
+def vowpal_wabbit_cached(
+    folder: Path, X: Array, y: Array, loss: str, rate: float, l2: float, epochs: int
+) -> Callable[[], None]:
+    """The same from its binary cache of the rows, which a first run has written into ``folder``: reading it is all that
+    an epoch does beside learning."""
+    from vowpalwabbit.pyvw import Workspace
+
+    text, cache = folder / f"{loss}.txt", folder / f"{loss}.cache"
+    rows = (" ".join(f"{j}:{value:.17g}" for j, value in enumerate(row)) for row in X)
+    text.write_text("".join(f"{target:.17g} | {row}\n" for target, row in zip(y, rows, strict=True)))
+
+    def run() -> None:
+        Workspace(
+            f"--data {text} --cache_file {cache} --passes {epochs} --sgd --power_t 0 --holdout_off --quiet "
+            f"--loss_function {WABBIT_LOSSES[loss]} --learning_rate {wabbit_rate(loss, rate)} --l2 {l2}"
+        ).finish()
+
+    run()
     return run
 
 

@@ -1,7 +1,9 @@
 """Learning from dense data one example at a time, with momentum: whole fits, against scikit-learn's without."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +13,7 @@ from sklearn.linear_model import SGDClassifier, SGDRegressor
 import steepest
 
 from ..harness import Row, agree, busy_seconds_of, installed, not_installed, paired, seconds_of
-from ..peers_learning import vowpal_wabbit
+from ..peers_learning import vowpal_wabbit, vowpal_wabbit_cached
 
 ALPHA, MOMENTUM = 1e-4, 0.9
 SIZES = (
@@ -109,17 +111,26 @@ def rows(quick: bool) -> Iterator[Row]:
 
 
 def of_vowpal_wabbit(quick: bool) -> Iterator[Row]:
-    """At 65 features only: it reads the rows as text, some hundred times as slowly as we learn from them."""
+    """At 65 features only: its scikit-learn face reads the rows as text, some hundred times as slowly as we learn."""
     count, epochs = (200, 5) if quick else (5_000, 20)
+    pairs = 2 if quick else 5
     for loss in LOSSES:
         what, peer = f"{loss}, {count:,} x 65, {epochs} epochs, LinearModel and minimize", "Vowpal Wabbit"
         if not installed("vowpalwabbit"):
             yield not_installed(what, peer, "vowpalwabbit")
             continue
         given = data(65, count, epochs, loss)
-        targets = given.y if loss == "squared_error" else np.where(given.y > 0, 1, -1)
-        theirs = vowpal_wabbit(given.X, targets, loss, given.rate, ALPHA, epochs)
+        ours = seconds_of(partial(by_minimize, given))
+        setting = (given.X, given.y if loss == "squared_error" else np.where(given.y > 0, 1, -1))
+        setting += (loss, given.rate, ALPHA, epochs)
+        face = vowpal_wabbit(*setting)
         yield Row(
-            what, peer, paired(seconds_of(partial(by_minimize, given)), seconds_of(theirs), 2 if quick else 5),
-            note="Vowpal Wabbit through its scikit-learn face, which turns every row into text; no momentum there",
+            what, f"{peer}, scikit-learn's face", paired(ours, seconds_of(face), pairs),
+            note="every row is turned into text, and no momentum there",
         )  # fmt: skip
+        with tempfile.TemporaryDirectory() as folder:
+            cached = vowpal_wabbit_cached(Path(folder), *setting)
+            yield Row(
+                what, f"{peer} from its cache", paired(ours, seconds_of(cached), pairs),
+                note="a binary cache of the rows written beforehand; single precision, no momentum",
+            )  # fmt: skip
