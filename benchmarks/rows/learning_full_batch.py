@@ -15,7 +15,7 @@ from ..harness import FASTER, Figure, Row, agree, installed, not_installed, pair
 from ..peers_learning import dask_glm, logistic_products, reader
 
 COLUMNS = 64
-RATE, MOMENTUM, ITERATIONS = 0.5, 0.9, 20
+RATE, MOMENTUM, ITERATIONS = 0.5, 0.9, 50
 OF_READING = Figure(FASTER.of, ">=", "ratio")
 """The share of the reader's bandwidth that an iteration reaches."""
 

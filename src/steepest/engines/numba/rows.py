@@ -117,29 +117,18 @@ def _losses_to_slopes(loss, o, y, S, order, first):
 
 @inner()
 def outputs_by_rows(X, order, e, base, start, stop, o):
-    """Outputs of rows start to stop of the order, four at a time: the weights are read once for them."""
-    shift, w = e[0] if base else 0.0, e[base:]
-    fours = stop - (stop - start) % 4
-    for i in range(start, fours, 4):
-        a, b = X[row_number(order, i)], X[row_number(order, i + 1)]
-        c, d = X[row_number(order, i + 2)], X[row_number(order, i + 3)]
-        oa = ob = oc = od = shift
-        for j in range(w.size):
-            wj = w[j]
-            oa += a[j] * wj
-            ob += b[j] * wj
-            oc += c[j] * wj
-            od += d[j] * wj
-        k = i - start
-        o[k], o[k + 1], o[k + 2], o[k + 3] = oa, ob, oc, od
-    for i in range(fours, stop):
+    """Outputs of rows start to stop of the order, one by one, rows ahead being asked for: so X comes from memory nearly
+    as fast as it can. Of four rows at once the hardware sees four short readings and foresees none."""
+    ahead, most = max(1, AHEAD // max(X.shape[1], 1)), row_numbers(order, X)
+    for i in range(start, stop):
+        if i + ahead < most:
+            fetch(X, row_number(order, i + ahead))
         o[i - start] = output(X[row_number(order, i)], e, base)
 
 
 @inner()
-def gradient_by_rows(X, order, slopes, base, start, stop, g, ahead):
-    """Adds the rows times their slopes to g, four at a time: sums are fetched and stored once for them. Meanwhile the
-    rows ``ahead`` of them are asked for: memory would have nothing to do before their outputs are taken."""
+def gradient_by_rows(X, order, slopes, base, start, stop, g):
+    """Adds the rows times their slopes to g, four at a time: sums are fetched and stored once for them."""
     if base:
         for k in range(stop - start):
             g[0] += slopes[k]
@@ -148,9 +137,6 @@ def gradient_by_rows(X, order, slopes, base, start, stop, g, ahead):
     for i in range(start, fours, 4):
         a, b = X[row_number(order, i)], X[row_number(order, i + 1)]
         c, d = X[row_number(order, i + 2)], X[row_number(order, i + 3)]
-        if i + ahead + 3 < row_numbers(order, X):
-            for k in range(i + ahead, i + ahead + 4):
-                fetch(X, row_number(order, k))
         k = i - start
         p, q, r, s = slopes[k], slopes[k + 1], slopes[k + 2], slopes[k + 3]
         for j in range(tail.size):
@@ -161,9 +147,9 @@ def gradient_by_rows(X, order, slopes, base, start, stop, g, ahead):
             tail[j] += p * x[j]
 
 
-NEAR = 4096
-"""Numbers of X that are read for their outputs before they are read again for the gradient: 32 KB, which stay in
-the first-level cache."""
+NEAR, AHEAD = 1024, 2048
+"""Numbers of X that are read for their outputs before they are read again for the gradient, 8 KB that stay in the
+first-level cache; how many lie between a row that is read and one that is asked for."""
 
 
 def by_rows(data, M, e, base, loss, order, start, stop, g, room):
@@ -177,7 +163,7 @@ def by_rows(data, M, e, base, loss, order, start, stop, g, room):
         outputs_by_rows(X, order, e, base, first, last, o)
         targets = targets_of(y, order, first, last, room[1])
         total += losses_to_slopes(loss, o, targets, S, order, first)
-        gradient_by_rows(X, order, o, base, first, last, g, near)
+        gradient_by_rows(X, order, o, base, first, last, g)
     return total
 
 
