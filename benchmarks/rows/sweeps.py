@@ -115,10 +115,8 @@ def gallery(quick: bool) -> Iterator[Row]:
             )  # fmt: skip
 
         found, plain = ours(), ours("python")
-        steady = ~found.results.failed
-        if found.results.chaotic is not None:
-            steady &= ~found.results.chaotic
-        agree(found.results.f[steady], plain.results.f[steady], 1e-6)
+        stable = np.repeat(rates <= 1e-3, len(momenta))  # the curvature at the start is about 1,500
+        agree(found.results.f[stable], plain.results.f[stable], 1e-6)
         timed = paired(seconds_of(ours), seconds_of(lambda ours=ours: ours("python")), 2 if quick else 3)
         yield Row(what, f"the plain loop on {how}", timed, FASTER, None if quick else 2.0,
                   note=f'engine="auto" took {", ".join(found.results.engines())}; JAX compiled before')  # fmt: skip
