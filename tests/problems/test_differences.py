@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given
@@ -173,3 +174,11 @@ def test_a_script_without_a_main_guard_ends_without_a_word(tmp_path):
         [sys.executable, "-W", "error", "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "2.0", "")
+
+
+def test_joblib_works_on_after_it(monkeypatch):
+    """In a process that had no pool before: joblib takes loky's reusable one for its own, wherever it comes from."""
+    monkeypatch.setattr("joblib.executor._executor_args", None)
+    monkeypatch.setattr("joblib.externals.loky.reusable_executor._executor", None)
+    parallel_differences(lambda w: float(w @ w), 2)(np.array([1.0, 2.0]))
+    assert joblib.Parallel(n_jobs=2)(joblib.delayed(abs)(k) for k in (-1, -2)) == [1, 2]
