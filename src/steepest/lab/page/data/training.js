@@ -1,6 +1,8 @@
 // One run in training: its setting, how far it is, and what came of it, as numbers to draw.
 
 import { unpacked } from "steepest/arrays.js";
+import { count, number } from "steepest/format.js";
+import { placeOf } from "lab/data/lines.js";
 
 /**
  * @typedef {"idle" | "waiting" | "working" | "paused"} Stage
@@ -176,4 +178,19 @@ function weightsOf(answer) {
     intercepts: unpacked(answer.weights.intercepts).data, names: answer.feature_names, classes: answer.classes ?? [],
     scale: answer.coefficient_scale || 1,
   };
+}
+
+/**
+ * Loss and errors at an iteration, in a line.
+ * @param {Trained} trained
+ * @param {number} iteration
+ * @param {string | undefined} kind  "regression", or what has shares of rows for errors
+ */
+export function toldAt(trained, iteration, kind) {
+  const row = placeOf(trained.iteration, iteration), at = placeOf(trained.errorRows, row);
+  const said = (/** @type {number} */ error) =>
+    (kind === "regression" ? number(error, 4) : `${number(100 * error, 3)} %`);
+  const held = trained.errorTest === null ? "" : `   held out ${said(trained.errorTest[at])}`;
+  const loss = `epoch ${count(trained.iteration[row])}   loss ${number(trained.values[row], 5)}`;
+  return `${loss}   error ${said(trained.errorTrain[at])}${held}`;
 }

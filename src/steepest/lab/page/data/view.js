@@ -1,6 +1,6 @@
 // The view of data: runs that learn from examples, side by side. Python trains; what comes back is drawn.
 
-import { count, number } from "steepest/format.js";
+import { count } from "steepest/format.js";
 import { Player } from "steepest/player.js";
 import { Boundary } from "lab/data/boundary.js";
 import { Curves } from "lab/data/curves.js";
@@ -12,7 +12,7 @@ import { Source } from "lab/data/source.js";
 import { FIRST_DATA, MOST_EPOCHS, MOST_RUNS } from "lab/data/state.js";
 import { Trainee, whereFocus } from "lab/data/trainee.js";
 import { Trainer } from "lab/data/trainer.js";
-import { isQuick, Training } from "lab/data/training.js";
+import { isQuick, toldAt, Training } from "lab/data/training.js";
 import { WeightsPanel } from "lab/data/weights.js";
 import { button, find, input } from "lab/finding.js";
 import { lasting, question } from "lab/lasting.js";
@@ -353,7 +353,8 @@ export class DataView {
     this.iteration = iteration;
     this.curves.at(iteration);
     const trained = this.focused;
-    find("#data-where").textContent = trained === null ? `epoch ${count(iteration)}` : this.where(trained);
+    const where = trained === null ? `epoch ${count(iteration)}` : toldAt(trained, iteration, this.table?.kind);
+    find("#data-where").textContent = where;
     if (trained === null) {
       this.judgement.hide();
       this.boundary.hide();
@@ -362,16 +363,6 @@ export class DataView {
     this.weights.show(placeOf(trained.iteration, iteration));
     this.judge();
     this.decide();
-  }
-
-  /** @param {import("lab/data/training.js").Trained} trained */
-  where(trained) {
-    const row = placeOf(trained.iteration, this.iteration), at = placeOf(trained.errorRows, row);
-    const said = (/** @type {number} */ error) =>
-      (this.table?.kind === "regression" ? number(error, 4) : `${number(100 * error, 3)} %`);
-    const held = trained.errorTest === null ? "" : `   held out ${said(trained.errorTest[at])}`;
-    const loss = `epoch ${count(trained.iteration[row])}   loss ${number(trained.values[row], 5)}`;
-    return `${loss}   error ${said(trained.errorTrain[at])}${held}`;
   }
 
   judge() {
@@ -397,8 +388,7 @@ export class DataView {
   decide() {
     const trained = this.focused;
     if (trained === null || trained.weights?.features !== 2) return this.boundary.hide();
-    const row = placeOf(trained.iteration, this.iteration);
-    const view = this.window === null ? {} : { view: this.window };
+    const row = placeOf(trained.iteration, this.iteration), view = this.window === null ? {} : { view: this.window };
     this.during(() => this.deciding.want({ key: trained.key, row, ...view }));
   }
 
