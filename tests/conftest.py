@@ -1,5 +1,6 @@
 """Hypothesis runs without a deadline (a kernel may be compiled inside an example) and draws the same examples every
-time; ``--hypothesis-profile=explore`` draws new ones, and more of them. Pages are tested in a real browser, Debian's
+time; ``--hypothesis-profile=explore`` draws new ones, and more of them, some out of the numbers that stand in the
+package's source. Pages are tested in a real browser, Debian's
 Chromium driven by Playwright, where there is one.
 
 Python looks for cycles a hundred times less often than by itself: it would walk over all that compilers keep and all
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=30)
 settings.register_profile("explore", deadline=None, max_examples=300)
@@ -30,6 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     come last, one worker waiting for the other. The kernels that test_agreement.py compiles are then in the cache when
     tests/engines/numba comes."""
     config.option.loadscopereorder = False
+    if config.getoption("--hypothesis-profile") != "explore":
+        # Numbers from the source of what is loaded, which differs between workers and orders: an example, and with it a
+        # failure, would come and go.
+        providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -86,7 +86,7 @@ def test_derivative_lies_between_the_one_sided_differences(loss, o, u):
     y, h = target(loss, u), 1e-5
     here, left, right = (loss.value(at, y, scalar_functions) for at in (o, o - h, o + h))
     derivative = loss.derivative(o, y, scalar_functions)
-    rounding = 8e-16 * (abs(here) + abs(derivative * o) + 20 * abs(y)) / h
+    rounding = 8e-16 * (abs(left) + abs(here) + abs(right) + abs(derivative * o) + 20 * abs(y)) / h
     assert (here - left) / h - rounding <= derivative <= (right - here) / h + rounding
 
 
