@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import steepest
@@ -24,7 +24,8 @@ STEP_1E8 = 4.0 / (1e4 + 1.0) ** 2, ((1e4 - 1.0) / (1e4 + 1.0)) ** 2
 
 
 def read_slowly(f, w, slopes, f_tol=None, f_rtol=None, x_tol=None, grad_tol=None, f_target=None, patience=1):
-    """(outcome, row) by the contract's words: a tolerance that held for ``patience`` rows, else a standstill."""
+    """(outcome, row) by the contract's words: a tolerance that held for ``patience`` rows, else a standstill; a
+    standstill too where it held of a start that was never left."""
     held, still = {}, 0
 
     def holds(name, now):
@@ -42,7 +43,8 @@ def read_slowly(f, w, slopes, f_tol=None, f_rtol=None, x_tol=None, grad_tol=None
             met.append(x_tol is not None and holds("x_tol", np.abs(w[t] - w[t - 1]).max() <= x_tol))
         met.append(grad_tol is not None and holds("grad_tol", np.abs(slopes[t]).max() <= grad_tol))
         if any(met):
-            return Outcome.CONVERGED, t
+            nothing = t > 0 and (w[: t + 1] == w[0]).all() and slopes[t].any()  # happened, though w is no minimum
+            return Outcome.STALLED if nothing else Outcome.CONVERGED, t
         still = still + 1 if t > 0 and (w[t] == w[t - 1]).all() else 0
         tolerant = any(v is not None for v in (f_tol, f_rtol, x_tol, grad_tol, f_target))
         if tolerant and still >= 2 and not any(held.values()):
@@ -60,6 +62,8 @@ optional = st.none() | st.sampled_from([0.0, 0.5, 1.0, 2.0])
     f_tol=optional, f_rtol=optional, x_tol=optional, grad_tol=optional,
     f_target=st.none() | st.sampled_from([-4.0, -2.0]), patience=st.integers(1, 4), recorded=st.booleans(),
 )  # fmt: skip
+@example([(0, (0, 0))] * 2, None, None, 0.0, None, None, 1, False)  # the start is a minimum, no gradient is recorded
+@example([(0, (1, 0)), (1, (-1, 0)), (1, (1, 0))], 0.0, None, None, None, None, 1, True)  # it returns to its start
 def test_any_tolerance_that_held_for_patience_rows_ends_the_run_there(
     go, script, rows, f_tol, f_rtol, x_tol, grad_tol, f_target, patience, recorded
 ):

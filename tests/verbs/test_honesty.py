@@ -63,6 +63,21 @@ def test_a_run_that_has_not_moved_has_not_converged(tolerance):
     assert minimize(bowl, [1.0, 1.0], learning_rate=0.1, **{tolerance: 1e-3}).success  # it started at the minimum
 
 
+@pytest.mark.parametrize("record", ["auto", "none", ["w", "f"]])
+def test_a_start_at_the_minimum_converges_whatever_is_recorded(record):
+    model = steepest.LinearModel([[1.0, 2.0], [3.0, 1.0]], [0.0, 0.0], fit_intercept=False)
+    for problem, w0 in ((bowl, [1.0, 1.0]), (model, [0.0, 0.0])):
+        run = minimize(problem, w0, learning_rate=0.01, x_tol=1e-3, record=record)
+        assert (run.outcome, run.nit, run.njev) == (Outcome.CONVERGED, 1, 2)
+
+
+def test_a_run_that_came_back_to_its_start_had_left_it():
+    f = iter([0.0, 1.0, 1.0])
+    run = minimize(lambda w: next(f), [0.0], "gradient_descent", learning_rate=1.0, grad=lambda w: 1 + 2 * w, f_tol=0.0)
+    assert run.w == 0
+    assert run.outcome is Outcome.CONVERGED
+
+
 def test_a_start_without_a_slope_says_what_it_may_be():
     run = minimize(lambda w: w[0] ** 2 - w[1] ** 2, [0.0, 0.0])
     assert run.outcome is Outcome.CONVERGED

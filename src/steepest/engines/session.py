@@ -220,9 +220,26 @@ class Session:
         )
 
     def _unmoved(self) -> bool:
-        """Whether a tolerance is met only since nothing happened: w is the start bit for bit, its gradient is not 0."""
-        settled = self.rows < 2 or self.task.settings.patient or self.grad_norm == 0
-        return not settled and np.array_equal(self.w, self.task.w0)
+        """Whether a tolerance is met only since nothing happened: w is the start bit for bit, in every row, and its
+        gradient is not 0."""
+        if self.rows < 2 or self.task.settings.patient or self.watch.same < self.rows - 2:
+            return False
+        return np.array_equal(self.w, self.task.w0) and self._last_gradient() != 0
+
+    def _last_gradient(self) -> float:
+        """The largest gradient component of the last row, taken now where the run had no use for it; NaN where it
+        cannot be."""
+        if not np.isnan(self.grad_norm):
+            return self.grad_norm
+        task = self.task
+        try:
+            with np.errstate(all="ignore"):
+                norm = float(np.abs(task.shown_gradient(self.w, np.asarray(task.gradient(self.w)))).max())
+        except (ArithmeticError, ValueError, EvaluationsSpent):
+            return float("nan")
+        self.njev += 1
+        self.nfev += getattr(task.problem, "difference_evaluations", 0)
+        return norm
 
     def at_max_iter(self, row: int) -> Verdict:
         return Verdict(Outcome.MAX_ITER, f"max_iter {count(self.task.settings.max_iter, self.task.unit)}", row)

@@ -31,7 +31,7 @@ class Runs:
         self.template = carried(rules[0])
         self.W = np.array(w0, dtype=float)
         runs, n = self.W.shape
-        inits = [rules[0].init(w, xp) for w in self.W]
+        inits = [rule.init(w, xp) for rule, w in zip(rules, self.W, strict=True)]
         self.slots = tuple(np.array([init[k] for init in inits], dtype=float) for k in range(len(inits[0])))
         per_run = [[[v for v in rule if type(v) is float]] for rule in rules] if steps is None else [
             [[v for v in rule if type(v) is float] for rule in steps[r]] for r in range(runs)

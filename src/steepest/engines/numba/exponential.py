@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-__all__ = ["exp"]
+__all__ = ["PLAIN", "exp", "plain_exp"]
 
 PER_LN2 = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
@@ -31,29 +31,50 @@ Q0, Q1, Q2, Q3, Q4, Q5, Q6, Q7, Q8, Q9 = (
 in the last place of exp."""
 
 
-@register_jitable(fastmath={"contract"}, forceinline=True)  # reassociation would undo the rounding
-def exp(x):
-    """e^x to one unit in the last place; 0, subnormal or infinite where NumPy's is, NaN of NaN.
+inlined = register_jitable(fastmath={"contract"}, forceinline=True)  # reassociation would undo the rounding
 
-    x = k ln 2 + r, and the polynomial of r is summed in halves and quarters, which is shorter to wait for than
-    Horner's. Cody and Waite, "Software Manual for the Elementary Functions", 1980.
-    """
-    x = float(x)
+
+@inlined
+def parts(x):
+    """``(k, e^r - 1)`` of x = k ln 2 + r, the polynomial of r summed in halves and quarters, which is shorter to wait
+    for than Horner's. Cody and Waite, "Software Manual for the Elementary Functions", 1980."""
     shifted = x * PER_LN2 + ROUNDED
     k = shifted - ROUNDED
-    exponent = np.float64(shifted).view(np.int64) - ROUNDED_BITS
     high, low = x - k * LN2_HIGH, k * LN2_LOW
     r = high - low
     r2 = r * r
     r4 = r2 * r2
     a = (Q0 + Q1 * r) + r2 * (Q2 + Q3 * r)
     b = ((Q4 + Q5 * r) + r2 * (Q6 + Q7 * r)) + r4 * (Q8 + Q9 * r)
-    less_one = high + ((r2 * a - low) + (r2 * r4) * b)
-    power = np.int64((exponent + BIAS) << MANTISSA).view(np.float64)
+    return np.float64(shifted).view(np.int64) - ROUNDED_BITS, high + ((r2 * a - low) + (r2 * r4) * b)
+
+
+@inlined
+def two_to(k):
+    """2^k where that is a normal number."""
+    return np.int64((k + BIAS) << MANTISSA).view(np.float64)
+
+
+@inlined
+def exp(x):
+    """e^x to one unit in the last place; 0, subnormal or infinite where NumPy's is, NaN of NaN."""
+    x = float(x)
+    exponent, less_one = parts(x)
+    power = two_to(exponent)
     result = power + power * less_one
     if not abs(x) <= PLAIN:
         half = exponent >> 1  # 2^k itself may be no normal number
-        power = np.int64((half + BIAS) << MANTISSA).view(np.float64)
-        result = (power + power * less_one) * np.int64((exponent - half + BIAS) << MANTISSA).view(np.float64)
+        power = two_to(half)
+        result = (power + power * less_one) * two_to(exponent - half)
         result = 0.0 if x < LEAST else math.inf if x > MOST else result
     return result
+
+
+@inlined
+def plain_exp(x):
+    """The same without a branch: 0 below -PLAIN, infinite above PLAIN."""
+    exponent, less_one = parts(x)
+    power = two_to(exponent)
+    result = power + power * less_one
+    result = 0.0 if x < -PLAIN else result
+    return math.inf if x > PLAIN else result

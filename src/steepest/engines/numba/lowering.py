@@ -10,6 +10,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic, overload, register_jitable
 
 from . import functions
+from .powers import WithPowers
 
 __all__ = [
     "FLAGS",
@@ -69,8 +70,8 @@ def method(typ, name, flags=FLAGS):
     if key not in _methods:
         for piece in getattr(cls, "pieces", ()):  # the plain functions that a modified rule's methods call
             if piece not in _pieces:
-                _pieces.add(register_jitable(**FLAGS)(piece))
-        _methods[key] = numba.njit(**flags)(getattr(cls, name))
+                _pieces.add(register_jitable(pipeline_class=WithPowers, **FLAGS)(piece))
+        _methods[key] = numba.njit(pipeline_class=WithPowers, **flags)(getattr(cls, name))
     return _methods[key]
 
 
@@ -110,9 +111,9 @@ loss_parts, loss_start, loss_fold = bare("loss_parts"), bare("loss_start"), bare
 loss_value_of, loss_derivative_of = bare("loss_value_of"), bare("loss_derivative_of")
 
 
-@overload(rule_update, jit_options=FLAGS)
+@overload(rule_update, jit_options=INLINED)
 def _rule_update(rule, w, g, slots, t):
-    update = method(rule, "update")
+    update = method(rule, "update", INLINED)
     return lambda rule, w, g, slots, t: update(rule, w, g, slots, t, functions)
 
 
@@ -136,19 +137,19 @@ def _reads(rule):
     return lambda rule: answer
 
 
-@overload(look_at, jit_options=FLAGS)
+@overload(look_at, jit_options=INLINED)
 def _look_at(rule, w, slots, t):
     if not hasattr(class_of(rule), "look"):
         return lambda rule, w, slots, t: w
-    look = method(rule, "look")
+    look = method(rule, "look", INLINED)
     return lambda rule, w, slots, t: look(rule, w, slots, t, functions)
 
 
-@overload(read_at, jit_options=FLAGS)
+@overload(read_at, jit_options=INLINED)
 def _read_at(rule, w, slots, t):
     if not hasattr(class_of(rule), "read"):
         return lambda rule, w, slots, t: w
-    read = method(rule, "read")
+    read = method(rule, "read", INLINED)
     return lambda rule, w, slots, t: read(rule, w, slots, t, functions)
 
 
@@ -222,7 +223,7 @@ def _keep_update(kept, u, r, w, loss):
     return keep if len(kept) else lambda kept, u, r, w, loss: None
 
 
-@overload(rule_moved, jit_options=FLAGS)
+@overload(rule_moved, jit_options=INLINED)
 def _rule_moved(rule, w, g, slots, t, P, part, j):
     """``(w moved, slots)`` of one update from the gradient g without the l1 penalty, of which P[1][j] times ``part`` is
     felt as in proximal.implicit_step."""
