@@ -19,6 +19,7 @@ EXCLUDED = {
     "wrong_gradient": PRECEDENCE[4:],  # their curvature is that of the wrong gradient
     "unbounded": ("still_falling", "crawling", "at_a_saddle", "on_a_plateau"),
     "diverging": ("still_falling", "crawling", "ringing", "chaotic"),
+    "led_astray": ("in_a_noise_ball", "still_falling", "crawling"),
     "at_a_saddle": ("converged", "still_falling", "on_a_plateau", "crawling"),
     "on_a_plateau": ("converged", "still_falling", "in_a_local_minimum"),
     "in_a_local_minimum": ("converged", "still_falling", "crawling"),
@@ -157,6 +158,11 @@ def of_modes(evidence: Evidence, began: int) -> dict[str, Callable[[], Any]]:
             "noise_predicted": lambda: ball.predicted, "noise_exact": lambda: ball.exact,
             "modes_outside_the_ball": lambda: ball.outside, "share_outside_the_ball": lambda: ball.share,
             "noise_measured": lambda: float(evidence.trace.tail.mean()) - (evidence.trace.f_end - evidence.gap),
+        }  # fmt: skip
+    if (step := vars(evidence).get("mean_step")) is not None:
+        found |= {
+            "mean_step_along": lambda: step.along, "mean_step_error": lambda: step.error,
+            "mean_step_of_gradients": lambda: step.gradients,
         }  # fmt: skip
     if power is not None:
         found["power_of_t"] = lambda: power.power

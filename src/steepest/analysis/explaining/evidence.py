@@ -16,6 +16,7 @@ from ...records.outcome import Outcome
 from ...records.record import Record
 from .ball import Ball, ball_of_batches, ball_of_noise, noise_to_gradient
 from .dynamics import Dynamics
+from .mean_step import MeanStep, mean_step
 from .mode import Lead, Mode, lead_of, mode_of
 from .place import Place, gradient_at, largest_at, place_at
 from .sensitivity import Parting, parting_of
@@ -278,6 +279,13 @@ class Evidence:
         if not self.stochastic or self.place is None:
             return float("nan")
         return noise_to_gradient(self.problem, self.w, self.setup["batch_size"])
+
+    @cached_property
+    def mean_step(self) -> MeanStep | None:
+        """Where steps of batches lead on average at the end; None where that is not known."""
+        if not self.stochastic or self.problem is None or self.rule is None or self.bounds is not None:
+            return None
+        return mean_step(self.problem, self.rule, self.setup["batch_size"], self.w)
 
     @cached_property
     def power(self) -> PowerLaw | None:

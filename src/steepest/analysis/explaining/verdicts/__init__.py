@@ -8,8 +8,9 @@ from ....base import discovery
 __all__ = ["PRECEDENCE", "find", "names", "spoken"]
 
 PRECEDENCE = (
-    "wrong_gradient", "unbounded", "diverging", "out_of_domain", "on_a_plateau", "at_a_saddle", "in_a_local_minimum",
-    "converged", "in_a_noise_ball", "at_the_edge_of_stability", "chaotic", "ringing", "crawling", "still_falling",
+    "wrong_gradient", "unbounded", "diverging", "out_of_domain", "led_astray", "on_a_plateau", "at_a_saddle",
+    "in_a_local_minimum", "converged", "in_a_noise_ball", "at_the_edge_of_stability", "chaotic", "ringing", "crawling",
+    "still_falling",
 )  # fmt: skip
 """Of those that hold, the first is the primary one: what is broken, then where the run rests, then why it does not."""
 

@@ -56,7 +56,7 @@ def by_modes(evidence: Evidence) -> Finding | None:
     sense = "a negative root" if angle >= NEGATIVE else "a complex root"
     what = (
         f"{100 * dynamics.swinging_share:.0f} % of what is left of f swings, most along the direction of curvature "
-        f"{number(float(dynamics.place.values[k]))}: {sense} of size {number(radius, 5)}, a swing every "
+        f"{number(float(dynamics.place.values[k]))}: {sense} of size {number(radius, 5)}, there and back in "
         f"{number(2 * np.pi / angle, 3)} iterations, e times smaller after {number(fading, 3)}"
     )
     seen = ""
