@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +21,17 @@ def names() -> list[str]:
 
 
 def measure(name: str, quick: bool) -> list[Row]:
-    """The rows of one file."""
+    """The rows of one file, up to one that fails (the two sides do not agree, say): those before it, and those of the
+    other files, took minutes."""
     print(f"measuring {name} ...", file=sys.stderr, flush=True)
-    return [replace(row, group=name) for row in importlib.import_module(f"{rows.__name__}.{name}").rows(quick)]
+    measured = []
+    try:
+        for row in importlib.import_module(f"{rows.__name__}.{name}").rows(quick):
+            measured.append(replace(row, group=name))
+    except Exception as error:
+        traceback.print_exc()
+        measured.append(Row("a row of this file, and those after it", "", fault=f"{error}", group=name))
+    return measured
 
 
 def main(words: Sequence[str] | None = None) -> int:

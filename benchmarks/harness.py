@@ -48,7 +48,8 @@ EXCESS = Figure(lambda ours, peer: ours - peer, "<=", "seconds")
 @dataclass(frozen=True)
 class Row:
     """One line of the table: ``pairs`` of seconds (ours, peer), what they amount to, and what is required of it
-    (None: nothing, the row is there for comparison). ``missing`` names a peer that is not installed."""
+    (None: nothing, the row is there for comparison). ``missing`` names a peer that is not installed, ``fault`` says why
+    the rows of a file ended there."""
 
     what: str
     peer: str
@@ -57,6 +58,7 @@ class Row:
     required: float | None = None
     note: str = ""
     missing: str = ""
+    fault: str = ""
     group: str = field(default="", compare=False)
 
     @property
@@ -85,7 +87,9 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """None where nothing is required, or nothing was measured."""
+        """None where nothing is required, or nothing was measured; never where the rows ended with a fault."""
+        if self.fault:
+            return False
         if self.required is None or self.missing:
             return None
         return self.median >= self.required if self.figure.relation == ">=" else self.median <= self.required
@@ -99,6 +103,8 @@ class Row:
         known = {"group": self.group, "what": self.what, "peer": self.peer, "note": self.note}
         if self.missing:
             return {**known, "not_installed": self.missing}
+        if self.fault:
+            return {**known, "fault": self.fault, "met": False}
         low, high = self.quartiles
         return {
             **known, "ours_seconds": self.ours_seconds, "peer_seconds": self.peer_seconds, "kind": self.figure.kind,
@@ -192,6 +198,8 @@ def shown(value: float, kind: str) -> str:
 def cells(row: Row) -> tuple[str, ...]:
     if row.missing:
         return row.group, row.what, "", f"{row.peer}: {row.missing} is not installed", "", "", "", ""
+    if row.fault:
+        return row.group, row.what, "", row.fault, "", "", "", row.verdict
     kind = row.figure.kind
     low, high = row.quartiles
     required = "" if row.required is None else f"{row.figure.relation} {shown(row.required, kind)}"

@@ -75,3 +75,22 @@ def test_one_row_from_end_to_end(tmp_path):
     assert {row["group"] for row in measured["rows"]} == {"drop_in"}
     assert all(len(row["pairs"]) >= 1 for row in measured["rows"])
     assert "article" in done.stdout or "drop" in done.stdout
+
+
+def test_a_row_that_fails_ends_its_file_and_not_the_table(harness, monkeypatch, capsys):
+    from benchmarks import __main__ as table
+
+    class Broken:
+        @staticmethod
+        def rows(quick):
+            yield harness.Row("first", "peer", [(1.0, 2.0)], required=1.0)
+            harness.agree([1.0], [2.0])
+
+    monkeypatch.setattr(table.importlib, "import_module", lambda name: Broken)
+    first, second = table.measure("broken", quick=True)
+    assert first.met
+    assert second.met is False
+    assert "do not do the same work" in harness.table([first, second])
+    assert table.summary([first, second]).startswith("1 of 2 requirements met; NOT MET: broken, a row of this file")
+    assert second.data()["met"] is False
+    assert "agree" in capsys.readouterr().err
