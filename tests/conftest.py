@@ -1,13 +1,13 @@
 """Hypothesis runs without a deadline (a kernel may be compiled inside an example) and draws the same examples every
 time; ``--hypothesis-profile=explore`` draws new ones, and more of them, some out of the numbers that stand in the
-package's source. Pages are tested in a real browser, Debian's
-Chromium driven by Playwright, where there is one.
+package's source. Pages are tested in a real browser, Debian's Chromium driven by Playwright, where there is one.
 
 Python looks for cycles a hundred times less often than by itself: it would walk over all that compilers keep and all
 tests that were collected again and again, a seventh of the time of a file that compiles, a third of collecting."""
 
 import gc
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     come last, one worker waiting for the other. The kernels that test_agreement.py compiles are then in the cache when
     tests/engines/numba comes."""
     config.option.loadscopereorder = False
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of jobs in the background; commands under test inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--hypothesis-profile") != "explore":
         # Numbers from the source of what is loaded, which differs between workers and orders: an example, and with it a
         # failure, would come and go.
