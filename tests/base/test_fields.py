@@ -1,7 +1,7 @@
 """Annotated fields: what is read off a NamedTuple, and what is checked and cast."""
 
 import math
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -126,6 +126,15 @@ def test_anything_is_cast_into_range_or_refused(info, value):
         return
     assert (result is None and info.optional) or type(result) is info.kind
     assert result is None or info.kind is bool or info.field.holds(result)
+
+
+def test_a_field_of_another_type_is_one_sentence():
+    class Loose(NamedTuple):
+        rate: Any = None
+
+    sentence = r"^rate of Loose must have the type float, int or bool, as in rate: float$"
+    with pytest.raises(ArgumentTypeError, match=sentence):
+        checked(fields_of(Loose)["rate"], 0.1, "Loose")
 
 
 def test_info_can_be_made_by_hand():
