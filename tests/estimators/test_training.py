@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 import sklearn
 from sklearn.base import clone
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris, make_blobs
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -328,6 +328,18 @@ def test_kinks_get_a_rate_that_is_constant_for_a_hundred_iterations():
     X, y = IRIS
     rate = DescentClassifier("hinge").fit(X, y).run_.history.learning_rate[1:]
     assert rate[0] > rate[99] == pytest.approx(rate[0] * (100 / 199) ** 0.6)
+
+
+@pytest.mark.parametrize("method", ["gradient_descent", "momentum", "nesterov", "adam"])
+def test_the_perceptrons_falls_before_what_is_left_of_w_turns_at_random(method):
+    X, y = make_blobs(n_samples=300, random_state=0)
+    X = StandardScaler().fit_transform(X)
+    fitted = DescentClassifier("perceptron", method=method).fit(X, y)
+    rate = fitted.run_.history.learning_rate[1:]
+    assert rate[9] == pytest.approx(rate[0] * (10 / 19) ** 0.6)
+    for seed in range(5):
+        noise = np.random.default_rng(seed).uniform(-1, 1, X.shape)
+        assert fitted.fit(X * (1 + 1e-7 * noise), y).score(X, y) > 0.91
 
 
 def test_methods_with_a_rate_of_their_own_keep_it():

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from steepest.problems.ladder import noise_of, slope_along
@@ -32,10 +32,12 @@ SMOOTH = {  # f, its derivative, and how well a slope should be known
 
 @pytest.mark.parametrize("name", SMOOTH)
 @given(x=st.floats(-3, 3))
+@example(x=2.9403298106669755)
 def test_a_smooth_slope_is_within_its_uncertainty_which_is_small(name, x):
     f, derivative, known = SMOOTH[name]
-    slope = slope_of(f, x, np.finfo(float).eps * max(10.0, abs(f(x))))  # 10: the terms of which f is the sum
-    rounding = 10 * np.finfo(float).eps * slope.bend  # of x, in the formula of the derivative
+    eps = np.finfo(float).eps  # below: 10 for the terms of which f is the sum, x f' for products with x inside of it
+    slope = slope_of(f, x, eps * max(10.0, abs(f(x)), abs(x * derivative(x))))
+    rounding = 10 * eps * slope.bend  # of x, in the formula of the derivative
     assert abs(slope.best.value - derivative(x)) <= slope.best.uncertainty + rounding < known
     assert slope.central
     assert not slope.kink

@@ -11,6 +11,8 @@ __all__ = ["Ritz", "Tridiagonal", "lanczos", "lanczos_together"]
 
 Array = NDArray[np.float64]
 EPS = float(np.finfo(float).eps)
+TINY = 1e-290
+"""Shorter vectors have lost digits: they count as 0."""
 Stop = Callable[["Tridiagonal"], bool]
 
 
@@ -103,12 +105,12 @@ def advance(going: dict[int, Steps], sent: dict[int, Any], found: dict[int, Trid
 
 def steps_from(start: Array, steps: int, stop: Stop | None) -> Steps:
     """Yields each vector to be multiplied, is sent the product, returns the matrix."""
-    n, length = start.size, float(np.linalg.norm(start))
+    n, size = start.size, length(start)
     steps = min(steps, n)
-    if not (0 < length < np.inf) or steps < 1:
+    if not (0 < size < np.inf) or steps < 1:
         return Tridiagonal(np.zeros(0), np.zeros(0), np.zeros((0, n)))
     basis = np.empty((min(steps, 16), n))
-    basis[0] = start / length
+    basis[0] = start / size
     alpha, beta, scale = np.zeros(steps), np.zeros(steps), 0.0
     for k in range(steps):
         product = yield basis[k]
@@ -118,9 +120,9 @@ def steps_from(start: Array, steps: int, stop: Stop | None) -> Steps:
             alpha[k] = basis[k] @ v
             for _ in range(2):
                 v -= known.T @ (known @ v)
-            beta[k] = np.linalg.norm(v)
+            beta[k] = length(v)
         scale = max(scale, abs(float(alpha[k])), float(beta[k]))
-        if beta[k] <= 8 * EPS * np.sqrt(n) * scale:
+        if beta[k] <= max(8 * EPS * np.sqrt(n) * scale, TINY):
             beta[k] = 0.0
         done = Tridiagonal(alpha[: k + 1], beta[: k + 1], known)
         if beta[k] == 0 or k + 1 == steps or not done.finite or (stop is not None and stop(done)):
@@ -129,3 +131,12 @@ def steps_from(start: Array, steps: int, stop: Stop | None) -> Steps:
             basis = np.concatenate([basis, np.empty((min(len(basis), steps - len(basis)), n))])
         basis[k + 1] = v / beta[k]
     return done
+
+
+def length(v: Array) -> float:
+    """The Euclidean norm, of numbers too whose squares are 0 or infinite."""
+    norm = float(np.linalg.norm(v))
+    if 1e-140 < norm < np.inf or not v.size:
+        return norm
+    top = float(np.abs(v).max())
+    return top * float(np.linalg.norm(v / top)) if 0 < top < np.inf else top
