@@ -72,18 +72,21 @@ def test_rules_that_look_and_read_elsewhere_go_together(together, tasks_of, rule
 
 
 @pytest.mark.parametrize("batch", [None, 1, 16])
-def test_schedules_differ_from_run_to_run(together, tasks_of, batch):
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_schedules_differ_from_run_to_run(together, tasks_of, batch, outputs):
+    model = MODELS["squares"] if outputs == 1 else steepest.LinearModel(X, np.column_stack([Y, Y**2]))
     made = tasks_of(
-        MODELS["squares"], "momentum", [1e-3, 1e-2, 5e-2], batch_size=batch, max_iter=20,
+        model, "momentum", [1e-3, 1e-2, 5e-2], batch_size=batch, max_iter=20,
         schedules=lambda k, rate: steepest.schedules.Cosine(rate, rate / (k + 2), steps=50),
     )  # fmt: skip
     assert together(made) == {"MAX_ITER"}
 
 
-@pytest.mark.parametrize("batch", [None, 16])
-def test_several_outputs_weights_of_rows_and_bounds_go_together(together, tasks_of, batch):
+@pytest.mark.parametrize("batch", [None, 1, 16])
+@pytest.mark.parametrize("loss", ["multinomial_log_loss", "log_loss"])
+def test_several_outputs_weights_of_rows_and_bounds_go_together(together, tasks_of, batch, loss):
     classes = np.digitize(Y, [-1, 1])
-    several = steepest.LinearModel(X, classes, loss="multinomial_log_loss", sample_weight=np.linspace(0.5, 2, 70))
+    several = steepest.LinearModel(X, classes, loss=loss, sample_weight=np.linspace(0.5, 2, 70))
     box = Box(np.full(several.n, -0.4), np.full(several.n, 0.3))
     together(tasks_of(several, "momentum", [1e-2, 0.1, 1.0], batch_size=batch, box=box))
 

@@ -173,9 +173,12 @@ def epochs(session: Session) -> Verdict:
     mean = problem.reduction == "mean"
     session.store_updates(0, s.W, np.array([np.nan]))
     kept_updates: list = []
+    single = one_by_one(task)
     kinds: tuple = ("examples", "batches")
     memory: tuple = ()
     passes = 1
+    if single and s.outputs > 1:
+        kinds, memory = ("examples_of_outputs", ""), (s.M,)
     if corrects(task.rule, batch):
         from . import variance_reduced
 
@@ -194,7 +197,6 @@ def epochs(session: Session) -> Verdict:
         updates = epochs * per_epoch
         kept = (np.empty((updates, 1, n)), np.empty((updates, 1))) if session.keeps_updates else ()
         skip = rows - epochs
-        single = batch == 1 and s.outputs == 1 and hasattr(task.rule, "update")
         if skip:
             w[0, 0] = at = reported_start(task)
             running[0, 0] = np.nan
@@ -223,6 +225,13 @@ def epochs(session: Session) -> Verdict:
     per_update = (n if session.keeps_updates else 0) + (0 if task.fields.constant else s.H.shape[2])
     bytes_per_row = 8 * (n + 3 + problem.rows + per_epoch * per_update)
     return chunked(session, compute, first_rows(task), bytes_per_row, norms, passes, settle)
+
+
+def one_by_one(task: Task) -> bool:
+    """Whether a kernel visits one example after another, its outputs and updates in one loop."""
+    if min(task.batch_size or 0, task.problem.rows) != 1 or not hasattr(task.rule, "update"):
+        return False
+    return task.problem.outputs_per_row == 1 or not corrects(task.rule, task.batch_size)
 
 
 def reported_start(task: Task) -> np.ndarray:

@@ -19,10 +19,11 @@ from .points import finished, inner, prepared
 from .rows import ROWS, add_rows
 from .steps import add_penalty, largest, look_ahead, penalty_at, reported, step_all
 from .visiting import VISITED, visit
+from .visiting_outputs import by_outputs, kept_from, put_back, put_back_all, vectors_by_outputs, visit_outputs
 
 __all__ = [
-    "ROWS", "VISITED", "batches", "block_sums", "combine", "examples", "iterations", "place", "replacement_orders",
-    "shuffle_orders", "step_runs",
+    "ROWS", "VISITED", "batches", "block_sums", "combine", "examples", "examples_of_outputs", "iterations", "place",
+    "replacement_orders", "shuffle_orders", "step_runs",
 ]  # fmt: skip
 
 register_jitable(sampling.mixed)
@@ -165,6 +166,30 @@ def examples(data, orders, part, W, slots, H, template, bounds, P, loss, base, s
                 reported(rule, W[r], slots_of_run(slots, r), t0 + (e + 1.0) * rows, out_w[skip + e, r])
                 out_running[skip + e, r] *= share
     epoch_ends(data, (), bounds, P, base, loss, share, alive, G, E, want_gradient, out_w, out_f, out_g, Z)
+
+
+def examples_of_outputs(data, orders, part, W, slots, H, template, bounds, P, loss, base, share, t0, alive, G, E, Z,
+                        want_gradient, out_w, out_f, out_g, out_running, kept, M):  # fmt: skip
+    """``examples`` with several outputs, run after run."""
+    rows, skip, outputs = data[0].shape[0], out_w.shape[0] - orders.shape[0], M.shape[1]
+    edges, price = vectors_by_outputs(bounds, outputs, base), vectors_by_outputs(P, outputs, base)
+    for r in range(W.shape[0]):
+        if not alive[r]:
+            continue
+        slots_r = slots_of_run(slots, r)
+        v, own = by_outputs(W[r], outputs, base), vectors_by_outputs(slots_r, outputs, base)
+        for e in range(orders.shape[0]):
+            steps = e * rows
+            of_epoch = H[r, min(steps, H.shape[1] - 1) : min(steps + rows, H.shape[1])]
+            out_running[skip + e, r] = share * visit_outputs(
+                data, M, orders[e], part, v, W.shape[1] // outputs, own, of_epoch, template, edges, price, loss, base,
+                t0 + steps, kept_from(kept, steps), r,
+            )  # fmt: skip
+            put_back(v, outputs, W[r])
+            put_back_all(own, outputs, slots_r)
+            rule = rule_of(template, H[r, min(steps + rows, H.shape[1]) - 1])
+            reported(rule, W[r], slots_r, t0 + (steps + rows), out_w[skip + e, r])
+    epoch_ends(data, M, bounds, P, base, loss, share, alive, G, E, want_gradient, out_w, out_f, out_g, Z)
 
 
 def batches(data, M, orders, batch, mean, W, slots, H, template, bounds, P, loss, base, share, t0, alive, G, L, E, Z,

@@ -39,6 +39,7 @@ __all__ = [
     "slots_at",
     "slots_from",
     "slots_of_run",
+    "written_out",
 ]  # fmt: skip
 
 FLAGS = {"fastmath": {"contract", "reassoc", "nsz", "arcp"}, "error_model": "numpy"}
@@ -172,12 +173,13 @@ MOST_SLOTS = 6
 """Of a rule, those of its modifiers among them."""
 
 
-def written_out(stub, arguments, each):
-    """The overload of ``stub`` (its ``arguments`` begin with the slots) that returns a tuple of ``each`` slot."""
+def written_out(stub, arguments, each, **known):
+    """The overload of ``stub`` (its ``arguments`` begin with the slots) that returns a tuple of ``each`` slot; it calls
+    what is ``known``."""
     bodies = {}
     for size in range(MOST_SLOTS + 1):
         items = "".join(f"{each.format(k=k)}, " for k in range(size))
-        bodies[size] = eval(f"lambda {arguments}: ({items})")
+        bodies[size] = eval(f"lambda {arguments}: ({items})", known)
     overload(stub, jit_options=FLAGS)(eval(f"lambda {arguments}: bodies[len(slots)]", {"bodies": bodies}))
 
 
@@ -220,7 +222,11 @@ def _keep_update(kept, u, r, w, loss):
         kept[0][u, r] = w
         kept[1][u, r] = loss
 
-    return keep if len(kept) else lambda kept, u, r, w, loss: None
+    def add(kept, u, r, w, loss):  # of one output among several
+        kept[0][u, r] = w
+        kept[1][u, r] += loss
+
+    return {0: lambda kept, u, r, w, loss: None, 2: keep, 3: add}[len(kept)]
 
 
 @overload(rule_moved, jit_options=INLINED)

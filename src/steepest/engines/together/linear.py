@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..chunks import looks_ahead
 from ..numba.cache import compiled
-from ..numba.engine import BLOCK_ELEMENTS, FIRST_ELEMENTS, LEAST_ROWS, MOST_BLOCKS, State, reported_start
+from ..numba.engine import BLOCK_ELEMENTS, FIRST_ELEMENTS, LEAST_ROWS, MOST_BLOCKS, State, one_by_one, reported_start
 from ..numba.threads import threads
 from ..orders import Orders
 from ..task import Task
@@ -174,7 +174,7 @@ class Epochs(Moving):
         self.norms, task = norms, tasks.first
         self.batch = min(task.batch_size or 1, task.problem.rows)
         self.orders = Orders(task.sampling, task.problem.rows, task.seed)
-        self.single = self.batch == 1 and self.state.outputs == 1 and hasattr(task.rule, "update")
+        self.single = one_by_one(task)
 
     def compute(self, first: int, rows: int) -> Columns:
         s, problem = self.state, self.tasks.first.problem
@@ -197,9 +197,10 @@ class Epochs(Moving):
             hidden = 0 if self.single else skip
             arguments = (
                 s.data, *given, *s.moving, s.loss, s.base, s.share, s.t, s.alive, *work, self.norms, w[hidden:],
-                f[hidden:], g[hidden:], running[hidden:], (),
+                f[hidden:], g[hidden:], running[hidden:], (), *((s.M,) if self.single and s.outputs > 1 else ()),
             )  # fmt: skip
-            compiled("examples" if self.single else "batches", arguments)(*arguments)  # type: ignore[no-untyped-call]
+            alone = "examples" if s.outputs == 1 else "examples_of_outputs"
+            compiled(alone if self.single else "batches", arguments)(*arguments)  # type: ignore[no-untyped-call]
             s.t += epochs * per_epoch
         return Columns(w, f, g if self.norms else None, running)
 
