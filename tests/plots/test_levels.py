@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import steepest
@@ -128,6 +128,7 @@ def test_a_share_is_never_rounded_up_to_all(share, text):
 
 
 @given(st.lists(st.tuples(BIG, BIG), min_size=1, max_size=8), st.sampled_from([1, 2]))
+@example([(0.0, 1.0), (4e-246, 1.0)], 2)
 def test_a_window_holds_its_points(points, k):
     at = np.array(points)[:, :k]
     window = window_of(at)

@@ -222,7 +222,9 @@ class Differenced:
             ahead, behind = self.gradient(self.w + h * direction), self.gradient(self.w - h * direction)
             self.spent += 2
             slope = (ahead - behind) / (2 * h)
-            rounding = 10 * noise * float(np.linalg.norm(here) + np.linalg.norm(ahead) + np.linalg.norm(behind))
+            sizes = np.linalg.norm(here) + np.linalg.norm(ahead) + np.linalg.norm(behind)
+            terms = np.linalg.norm(slope) * (np.linalg.norm(self.w) + h)  # of which a small gradient is the sum
+            rounding = 10 * noise * float(sizes + terms)
             if not float(np.linalg.norm(ahead + behind - 2 * here)) <= rounding < np.inf:
                 return False
             if wanted is not None and not float(np.linalg.norm(slope - wanted)) <= rounding / (2 * h):

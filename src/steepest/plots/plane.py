@@ -140,7 +140,8 @@ def window_of(at: Array, box: Box | None = None, extra: Array | None = None) -> 
         return np.stack((low - span / 2, high + span / 2), axis=1)
     if span.min() * 8 >= span.max() or span.min() <= 1e-6 * span.max():  # equal scales are in reach, or all is flat
         span = np.maximum(span, 0.65 * span.max())  # give the narrow side room
-    middle, half = (low + high) / 2, 0.64 * span
+    middle = (low + high) / 2
+    half = np.maximum(0.64 * span, 1e-12 * np.abs(middle))  # numbers enough for a grid
     return np.stack((middle - half, middle + half), axis=1)
 
 
