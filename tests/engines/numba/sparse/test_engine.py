@@ -130,6 +130,49 @@ def test_several_outputs_are_the_dense_loop(method, batch):
     same(models(DENSE, np.column_stack([Y, -0.5 * Y, Y**2]), sample_weight=WEIGHTS), method, batch_size=batch)
 
 
+CLASSES = np.digitize(Y, [-1.0, 1.0])
+SHARED = pytest.mark.parametrize("loss", ["multinomial_log_loss", "log_loss", "hinge"])
+
+
+SMOOTH = [(rule, penalty) for rule in RULES for penalty in ("none", "l2", "oscillating l2")]
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+@pytest.mark.parametrize(("rule", "penalty"), [*SMOOTH, ("gradient descent", "l1"), ("momentum 0", "l1")])
+@SHARED
+def test_every_linear_rule_and_penalty_with_several_classes(loss, rule, penalty, batch):
+    method, fields = RULES[rule]
+    pair = models(DENSE, CLASSES, loss=loss, sample_weight=WEIGHTS, **PENALTIES[penalty])
+    assert lazy(pair[0], method, batch, **fields)
+    same(pair, method, batch_size=batch, **fields)
+
+
+@pytest.mark.parametrize("method", ["gradient_descent", "momentum"])
+@SHARED
+def test_several_classes_scaled_scheduled_without_intercept_and_update_by_update(loss, method):
+    sparse, dense = models(DENSE, CLASSES, loss=loss, fit_intercept=False)
+    sparse = sparse.rescaled()
+    twin = object.__new__(LinearModel)
+    twin._set(**{name: getattr(dense, name) for name in dense.__dataclass_fields__} | {"columns": sparse.columns})
+    rate = steepest.schedules.Cosine(0.05)
+    ours, _ = same((sparse, twin), method, batch_size=4, learning_rate=rate)
+    options = {"learning_rate": rate, "batch_size": 4, "max_iter": 5, "record": "updates"}
+    kept = minimize(sparse, None, method, engine="numba", **options)
+    plain = minimize(twin, None, method, engine="python", **options)
+    np.testing.assert_allclose(kept.updates.w, plain.updates.w, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(kept.updates.running_f, plain.updates.running_f, rtol=0, atol=1e-12, equal_nan=True)
+    assert_array_equal(kept.w, ours.w)
+
+
+@pytest.mark.parametrize("penalty", ["none", "l2", "l1"])
+def test_several_classes_stay_with_the_dense_loop_for_twelve_thousand_steps(penalty):
+    X, y = long_tailed()
+    pair = models(X, np.digitize(y, [-1.0, 1.0]), loss="multinomial_log_loss", **PENALTIES[penalty])
+    method = "gradient_descent" if penalty == "l1" else "momentum"
+    ours, plain = same(pair, method, batch_size=1, max_iter=20, learning_rate=0.01)
+    assert_array_equal(ours.w == 0, plain.w == 0)
+
+
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 @pytest.mark.parametrize("index", [np.int32, np.int64])
 @pytest.mark.parametrize("batch", [1, None])

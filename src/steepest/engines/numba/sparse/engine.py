@@ -2,10 +2,11 @@
 
 One example at a time and mini-batches: gradient descent, momentum and both Nesterov forms, with l2 too, cost what the
 entries of the batch's rows cost, and make the steps of the dense engine (to rounding). So does gradient descent with an
-l1 penalty. Every other rule (Adam, ...), l1 with momentum, bounds, and l2 on scaled columns update the whole of w with
-each batch, as the dense engine does: these rules move every coordinate at every step, though its gradient is 0, and
-have no closed form for many such steps; leaving the coordinates alone until they are touched would be another method.
-With 47,000 columns, 50 entries a row, a row costs 0.26 us under momentum and 70 us under Adam: there, larger batches.
+l1 penalty; of one output or several, softmax among them. Every other rule (Adam, ...), l1 with momentum, bounds, and l2
+on scaled columns update the whole of w with each batch, as the dense engine does: these rules move every coordinate at
+every step, though its gradient is 0, and have no closed form for many such steps; leaving the coordinates alone until
+they are touched would be another method. With 47,000 columns, 50 entries a row, a row costs 0.26 us under momentum and
+70 us under Adam: there, larger batches.
 """
 
 import numpy as np
@@ -21,6 +22,7 @@ from ..cache import carried, compiled
 from ..engine import penalty
 from .kernels import dense_epochs, paired_epochs, single_epochs
 from .linear import Linear, is_linear
+from .outputs import paired_outputs, single_outputs
 from .rows import Csr, block_losses, block_sums, penalties
 
 __all__ = ["is_lazy", "run"]
@@ -36,7 +38,7 @@ FIRST_ENTRIES = 2**20
 def is_lazy(task: Task) -> bool:
     """Whether updates cost what the entries of their rows cost (else what all of w costs)."""
     problem = task.problem
-    if not is_linear(task.rule) or task.box is not None or problem.coupled:
+    if not is_linear(task.rule) or task.box is not None:
         return False
     if problem.l2 and problem.columns is not None:
         return False
@@ -183,54 +185,80 @@ class Dense(Moving):
 
 
 class Lazy(Moving):
-    """What the entries of the batch's rows touch; each output on its own."""
+    """What the entries of the batch's rows touch, of one output."""
 
     def __init__(self, task: Task, s: State) -> None:
         super().__init__(task, s)
-        self.linear = Linear(task)
+        self.linear = linear = Linear(task)
         self.C = s.C[1] if s.C else ()
         self.D = np.empty(self.batch)
-        starts = task.w0.reshape(-1, s.outputs).T.copy()
-        if self.linear.single:
-            self.states = [(start, np.zeros(start.size - s.base) if task.problem.l1 else ()) for start in starts]
+        if linear.single:
+            self.w, self.last = task.w0.copy(), np.zeros(s.n - s.base) if task.problem.l1 else ()
         else:
-            back = np.linalg.inv(self.linear.Z)
-            self.states = [
-                (np.outer(start[s.base :], back[:, 0]), np.array([start[0], 0.0])) for start in starts
-            ]  # fmt: skip
+            self.U = np.outer(task.w0[s.base :], np.linalg.inv(linear.Z)[:, 0])
+            self.bias = np.array([task.w0[0], 0.0])
 
     def advance(self, orders, t, kept_w, kept_loss):
         s, linear, (w, running) = self.s, self.linear, self.shape(orders, self.s.n)
         updates = len(orders) * self.task.updates_a_row
         shared = orders, self.batch, self.mean
-        moves = linear.single_moves(t, updates) if linear.single else linear.paired_moves(t, updates)
-        for k, state in enumerate(self.states):
-            y = s.problem.y if s.outputs == 1 else np.ascontiguousarray(s.problem.y[:, k])
-            data = (*s.csr, y, s.weights)
-            size = s.n // s.outputs
-            own_w, own_running = self.shape(orders, size)
-            own_kept = np.empty((len(kept_w), size)), np.empty(len(kept_w))
-            if linear.single:
-                c, last = state
-                kernel = single_epochs
-                arguments = (data, self.C, last, *shared, c, linear.varying, moves)
-            else:
-                kernel = paired_epochs
-                arguments = (data, self.C, *shared, linear.Z[0].copy(), *state, linear.varying, *moves)
-            arguments = (*arguments, s.loss, s.base, self.D, own_w, own_running, *own_kept)
-            compiled(kernel, arguments)(*arguments)
-            w[:, k :: s.outputs] = own_w
-            kept_w[:, k :: s.outputs] = own_kept[0]
-            running += own_running
-            kept_loss += own_kept[1]
+        ends = s.loss, s.base, self.D, w, running, kept_w, kept_loss
+        if linear.single:
+            moves, kernel = linear.single_moves(t, updates), single_epochs
+            arguments = (s.data, self.C, self.last, *shared, self.w, linear.varying, moves, *ends)
+        else:
+            moves, kernel = linear.paired_moves(t, updates), paired_epochs
+            z = linear.Z[0].copy()
+            arguments = (s.data, self.C, *shared, z, self.U, self.bias, linear.varying, *moves, *ends)
+        compiled(kernel, arguments)(*arguments)
         return w, running
+
+
+class LazyOutputs(Moving):
+    """The same of several outputs."""
+
+    def __init__(self, task: Task, s: State) -> None:
+        super().__init__(task, s)
+        self.linear = Linear(task)
+        self.C = s.C[1] if s.C else ()
+        self.D, self.o = np.empty((self.batch, s.outputs)), np.empty(s.outputs)
+        start = task.w0.reshape(-1, s.outputs)
+        first, self.c = (start[0].copy() if s.base else np.zeros(s.outputs)), start[s.base :].copy()
+        if self.linear.single:
+            self.last, self.bias = np.zeros(len(self.c)) if task.problem.l1 else (), first
+        else:
+            back = np.linalg.inv(self.linear.Z)
+            self.U = np.ascontiguousarray(back[:, 0][None, :, None] * self.c[:, None, :])
+            self.bias = np.stack([first, np.zeros(s.outputs)])
+
+    def advance(self, orders, t, kept_w, kept_loss):
+        s, linear, (w, running) = self.s, self.linear, self.shape(orders, self.s.n)
+        updates = len(orders) * self.task.updates_a_row
+        shared = orders, self.batch, self.mean
+        ends = s.loss, s.base, self.D, self.o, w, running, kept_w, kept_loss
+        if linear.single:
+            moves = linear.single_moves(t, updates)
+            kernel = single_outputs
+            arguments = (s.data, self.C, self.last, *shared, self.c, self.bias, linear.varying, moves, *ends)
+        else:
+            moves = linear.paired_moves(t, updates)
+            kernel, z = paired_outputs, linear.Z[0].copy()
+            arguments = (s.data, self.C, *shared, z, self.U, self.bias, linear.varying, *moves, *ends)
+        compiled(kernel, arguments)(*arguments)
+        return w, running
+
+
+def moving_of(task: Task, s: State) -> Moving:
+    if not is_lazy(task):
+        return Dense(task, s)
+    return LazyOutputs(task, s) if s.outputs > 1 else Lazy(task, s)
 
 
 def epochs(session: Session) -> Verdict:
     """Stochastic: row 0 is the start, then an epoch a row, many epochs in one kernel call."""
     task, s = session.task, State(session.task)
     problem, n, per_epoch = task.problem, s.n, task.updates_a_row
-    moving = Lazy(task, s) if is_lazy(task) else Dense(task, s)
+    moving = moving_of(task, s)
     orders = Orders(task.sampling, problem.rows, task.seed)
     norms = task.settings.grad_tol is not None or task.plan.grad_norm
     session.store_updates(0, task.w0[None], np.array([np.nan]))

@@ -73,6 +73,31 @@ def pairs_read(bias, U, p, q, base, out):
         tail[j] = p * U[j, 0] + q * U[j, 1]
 
 
+@inner()
+def advanced(move, a, b, r11, r12, r21, r22):
+    """``(sound, m11, m12, m21, m22, a, b, r11, r12, r21, r22)``: the product M with an update's matrix, and its scales
+    and R. Where these would lose too much they start afresh, and U has to be mapped by M."""
+    m11, m12 = move[0] * a * r11 + move[1] * b * r21, move[0] * a * r12 + move[1] * b * r22
+    m21, m22 = move[2] * a * r11 + move[3] * b * r21, move[2] * a * r12 + move[3] * b * r22
+    a *= move[8]
+    b *= move[9]
+    r11, r12, r21, r22 = m11 / a, m12 / a, m21 / b, m22 / b
+    size_a, size_b = abs(a), abs(b)
+    most = LOST * abs(r11 * r22 - r12 * r21)
+    sound = TINY < size_a < HUGE and TINY < size_b < HUGE and abs(r11 * r22) + abs(r12 * r21) < most
+    sound = sound and abs(r11 * r12) * size_a < most * size_b and abs(r21 * r22) * size_b < most * size_a
+    if sound:
+        return True, m11, m12, m21, m22, a, b, r11, r12, r21, r22
+    return False, m11, m12, m21, m22, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0
+
+
+@inner()
+def touch(move, a, b, r11, r12, r21, r22):
+    """What is added to U so that ``diag(a, b) R`` makes an update's B of it."""
+    one, two, det = move[4] / a, move[5] / b, r11 * r22 - r12 * r21
+    return (r22 * one - r12 * two) / det, (r11 * two - r21 * one) / det
+
+
 def paired_epochs(data, C, orders, batch, mean, z, U, bias, varying, moves, bias_moves, loss, base, D,
                   out_w, out_running, kept_w, kept_loss):  # fmt: skip
     """Rules with one slot. The state of coordinate j is ``Z diag(a, b) R U[j]``, with scales a, b and a 2 x 2 matrix R
@@ -112,22 +137,10 @@ def paired_epochs(data, C, orders, batch, mean, z, U, bias, varying, moves, bias
                 w0, v0 = bias[0], bias[1]
                 bias[0] = bias_move[0] * w0 + bias_move[1] * v0 + bias_move[4] * slopes
                 bias[1] = bias_move[2] * w0 + bias_move[3] * v0 + bias_move[5] * slopes
-            m11, m12 = move[0] * a * r11 + move[1] * b * r21, move[0] * a * r12 + move[1] * b * r22
-            m21, m22 = move[2] * a * r11 + move[3] * b * r21, move[2] * a * r12 + move[3] * b * r22
-            a *= move[8]
-            b *= move[9]
-            r11, r12, r21, r22 = m11 / a, m12 / a, m21 / b, m22 / b
-            size_a, size_b = abs(a), abs(b)
-            det = r11 * r22 - r12 * r21
-            most = LOST * abs(det)
-            sound = TINY < size_a < HUGE and TINY < size_b < HUGE and abs(r11 * r22) + abs(r12 * r21) < most
-            sound = sound and abs(r11 * r12) * size_a < most * size_b and abs(r21 * r22) * size_b < most * size_a
+            sound, m11, m12, m21, m22, a, b, r11, r12, r21, r22 = advanced(move, a, b, r11, r12, r21, r22)
             if not sound:
                 mapped(U, m11, m12, m21, m22)
-                a = b = r11 = r22 = det = 1.0
-                r12 = r21 = 0.0
-            one, two = move[4] / a, move[5] / b
-            one, two = (r22 * one - r12 * two) / det, (r11 * two - r21 * one) / det
+            one, two = touch(move, a, b, r11, r12, r21, r22)
             for m in range(stop - start):
                 if D[m] != 0.0:
                     i = order[start + m]
