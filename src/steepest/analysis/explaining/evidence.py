@@ -283,9 +283,7 @@ class Evidence:
     @cached_property
     def mean_step(self) -> MeanStep | None:
         """Where steps of batches lead on average at the end; None where that is not known."""
-        if not self.stochastic or self.problem is None or self.rule is None or self.bounds is not None:
-            return None
-        return mean_step(self.problem, self.rule, self.setup["batch_size"], self.w)
+        return mean_step(self.problem, self.rule, self.setup["batch_size"], self.w) if self.bounds is None else None
 
     @cached_property
     def power(self) -> PowerLaw | None:

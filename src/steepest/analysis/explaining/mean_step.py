@@ -33,10 +33,10 @@ class MeanStep(NamedTuple):
         return self.along > -3 * self.error and self.gradients > 6 * self.error
 
 
-def mean_step(problem: Any, rule: Any, batch: int, w: Array) -> MeanStep | None:
-    """At ``w`` (n,); None where rows would have to be called one by one, for rules of the whole vector and those that
-    keep something, since their steps are not of one gradient, and where there is no gradient."""
-    if not has_rows(problem, quick=True) or not hasattr(rule, "update") or rule.init(w, xp):
+def mean_step(problem: Any, rule: Any, batch: int | None, w: Array) -> MeanStep | None:
+    """At ``w`` (n,); None without batches, where rows would have to be called one by one, for rules of the whole vector
+    and those that keep something, since their steps are not of one gradient, and where there is no gradient."""
+    if batch is None or not has_rows(problem, quick=True) or not hasattr(rule, "update") or rule.init(w, xp):
         return None
     with np.errstate(all="ignore"):
         whole = np.asarray(problem.gradient(w), dtype=float)
