@@ -132,7 +132,7 @@ def test_a_field_of_another_type_is_one_sentence():
     class Loose(NamedTuple):
         rate: Any = None
 
-    sentence = r"^rate of Loose must have the type float, int or bool, as in rate: float$"
+    sentence = r"^rate of Loose must be a float, an int or a bool, as in rate: float$"
     with pytest.raises(ArgumentTypeError, match=sentence):
         checked(fields_of(Loose)["rate"], 0.1, "Loose")
 

@@ -129,7 +129,7 @@ def test_steps_too_small_to_change_the_weights_are_said():
 
 def test_a_halt_at_the_minimum_is_none_to_warn_of():
     """Whether the last bit of a mean leaves a gradient that no step can lower is a matter of the targets."""
-    ends = {DescentRegressor().fit(np.zeros((60, 3)), Y + shift).run_.outcome for shift in range(12)}
+    ends = {DescentRegressor().fit(np.zeros((60, 3)), Y + 2.0**power).run_.outcome for power in range(26)}
     assert ends == {Outcome.STALLED, Outcome.CONVERGED}
 
 

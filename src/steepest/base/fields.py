@@ -89,7 +89,7 @@ def checked(info: FieldInfo, value: Any, owner: str) -> Any:
         return None
     subject = info.name if info.name == owner else f"{info.name} of {owner}"
     if info.kind not in (float, int, bool):
-        raise ArgumentTypeError(f"{subject} must have the type float, int or bool, as in {info.name}: float")
+        raise ArgumentTypeError(f"{subject} must be a float, an int or a bool, as in {info.name}: float")
     if info.kind is bool:
         if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
             return bool(value)
