@@ -62,6 +62,27 @@ def test_a_constant_exponent_stays_a_product():
         assert root(x) == math.sqrt(x)
 
 
+class Branching(NamedTuple):
+    """Exponents with more than one definition."""
+
+    learning_rate: float = 0.1
+    power: float = 0.5
+    rough: bool = True
+
+    def init(self, w, xp):
+        return ()
+
+    def update(self, w, g, slots, t, xp):
+        power = self.power
+        if t > 20:
+            power = 1.0
+        shrunk = 1.0
+        for _ in range(3):
+            shrunk = shrunk * 0.9
+        size = xp.abs(g) ** (power if self.rough else 1.0) * (1 / t) ** shrunk
+        return -self.learning_rate * xp.sign(g) * size, ()
+
+
 class Powered(NamedTuple):
     learning_rate: float = 0.1
     decay: float = 0.98
@@ -75,11 +96,12 @@ class Powered(NamedTuple):
 
 
 @pytest.mark.parametrize("batch_size", [None, 1, 7])
-def test_a_rule_with_powers_is_the_plain_loops(batch_size):
+@pytest.mark.parametrize("rule", [Powered(), Branching()])
+def test_a_rule_with_powers_is_the_plain_loops(rule, batch_size):
     rng = np.random.default_rng(3)
     model = steepest.LinearModel(rng.standard_normal((40, 6)), rng.standard_normal(40))
     runs = [
-        steepest.minimize(model, method=Powered(), batch_size=batch_size, max_iter=60, engine=engine)
+        steepest.minimize(model, method=rule, batch_size=batch_size, max_iter=60, engine=engine)
         for engine in ("numba", "python")
     ]
     assert np.allclose(runs[0].history.w, runs[1].history.w, rtol=1e-13, atol=1e-14)

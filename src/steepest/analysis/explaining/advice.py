@@ -206,10 +206,20 @@ def falling_words(evidence: Evidence, finding: Finding) -> str:
     return f"max_iter of about {total}: f then comes within {number(evidence.target, 2)} of the minimum, as predicted"
 
 
+def astray_words(evidence: Evidence, finding: Finding) -> str:
+    if evidence.setup["method"].get("clip_value"):
+        return (
+            "a larger clip_value, which few numbers of a batch's gradient reach; or a batch_size at which batches agree"
+        )
+    return (
+        "method='lion', which averages gradients before it takes their signs, or another whose steps go with the "
+        "gradient; or a batch_size at which batches agree: a smaller learning_rate goes the same way, only slower"
+    )
+
+
 WORDS: dict[str, str | Callable[[Evidence, Finding], str]] = {
     "wrong_gradient": gradient_words, "unbounded": unbounded_words, "still_falling": falling_words,
-    "led_astray": "method='lion', which averages gradients before it takes their signs, or another whose steps go with "
-    "the gradient; or a batch_size at which batches agree; no learning rate helps",
+    "led_astray": astray_words,
     "at_a_saddle": "a start moved by a little in any direction: gradients lead away from a saddle but never off its "
     "stable set; or starts=10 with bounds",
     "on_a_plateau": "another start, or starts=20 with bounds=steepest.Box(lower, upper): here no learning rate finds a "

@@ -19,7 +19,14 @@ EXCLUDED = {
     "wrong_gradient": PRECEDENCE[4:],  # their curvature is that of the wrong gradient
     "unbounded": ("still_falling", "crawling", "at_a_saddle", "on_a_plateau"),
     "diverging": ("still_falling", "crawling", "ringing", "chaotic"),
-    "led_astray": ("in_a_noise_ball", "still_falling", "crawling"),
+    "led_astray": (
+        "converged",
+        "on_a_plateau",
+        "in_a_local_minimum",
+        "in_a_noise_ball",
+        "still_falling",
+        "crawling",
+    ),
     "at_a_saddle": ("converged", "still_falling", "on_a_plateau", "crawling"),
     "on_a_plateau": ("converged", "still_falling", "in_a_local_minimum"),
     "in_a_local_minimum": ("converged", "still_falling", "crawling"),
@@ -161,8 +168,8 @@ def of_modes(evidence: Evidence, began: int) -> dict[str, Callable[[], Any]]:
         }  # fmt: skip
     if (step := vars(evidence).get("mean_step")) is not None:
         found |= {
-            "mean_step_along": lambda: step.along, "mean_step_error": lambda: step.error,
-            "mean_step_of_gradients": lambda: step.gradients,
+            "downhill_of_steps": lambda: step.steps, "downhill_error": lambda: step.error,
+            "downhill_of_gradients": lambda: step.gradients,
         }  # fmt: skip
     if power is not None:
         found["power_of_t"] = lambda: power.power

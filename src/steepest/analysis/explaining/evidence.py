@@ -283,7 +283,10 @@ class Evidence:
     @cached_property
     def mean_step(self) -> MeanStep | None:
         """Where steps of batches lead on average at the end; None where that is not known."""
-        return mean_step(self.problem, self.rule, self.setup["batch_size"], self.w) if self.bounds is None else None
+        if self.bounds is not None or self.rule is None:
+            return None
+        updates = self.record.nit * -(-getattr(self.problem, "rows", 1) // (self.setup["batch_size"] or 1))
+        return mean_step(self.problem, self.rule, self.setup["batch_size"], self.w, updates)
 
     @cached_property
     def power(self) -> PowerLaw | None:

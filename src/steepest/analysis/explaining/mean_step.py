@@ -11,45 +11,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...base.xp import numpy_functions as xp
+from ...problems.linear_model import linear_model_in
 from ..gradient_noise import has_rows
 
 __all__ = ["MeanStep", "mean_step"]
 
 Array = NDArray[np.float64]
-DRAWN = 1000
-"""Batches whose steps are averaged."""
+DRAWN, FEWEST = 1000, 200
+"""Batches whose steps are averaged, at most; with fewer nothing can be told."""
+WORK = 2e7
+"""Numbers that all of them may read and make: a fraction of a second."""
+SHARE = 0.2
+"""Of what the gradients of batches lead downhill, their steps do not lead that part."""
 
 
 class MeanStep(NamedTuple):
-    """The product of a batch's step with the full gradient over that of their sizes, averaged over batches: below 0 as
-    long as steps lead downhill; its standard error; and by how much gradients themselves lead downhill."""
+    """How far downhill vectors of batches lead on average: along minus the full gradient, as a part of their mean size.
+    Of ``steps`` with the standard ``error``, of ``gradients``, and of the step of the full gradient."""
 
-    along: float
+    steps: float
     error: float
     gradients: float
+    whole: float
 
     @property
     def astray(self) -> bool:
-        return self.along > -3 * self.error and self.gradients > 6 * self.error
+        """Whether it is the batches that lead elsewhere, which the step of the full gradient does not."""
+        return self.steps + 3 * self.error < SHARE * self.gradients and self.whole > SHARE
 
 
-def mean_step(problem: Any, rule: Any, batch: int | None, w: Array) -> MeanStep | None:
-    """At ``w`` (n,); None without batches, where rows would have to be called one by one, for rules of the whole vector
-    and those that keep something, since their steps are not of one gradient, and where there is no gradient."""
-    if batch is None or not has_rows(problem, quick=True) or not hasattr(rule, "update") or rule.init(w, xp):
+def mean_step(problem: Any, rule: Any, batch: int | None, w: Array, t: int) -> MeanStep | None:
+    """At ``w`` (n,), in update t. None without batches, where rows would have to be called one by one, for rules of the
+    whole vector and those that keep something, since their steps are not of one gradient, and where there is no
+    gradient."""
+    if batch is None or not has_rows(problem, quick=True) or batch >= problem.rows:
         return None
+    model = linear_model_in(problem)
+    numbers = w.size + batch * (1 if model is None else model.X.shape[1])
+    drawn = int(min(DRAWN, WORK // numbers))
+    if drawn < FEWEST or not hasattr(rule, "update") or rule.init(w, xp):
+        return None
+    rng, whole = np.random.default_rng(0), np.asarray(problem.gradient(w), dtype=float)
+    found = np.empty((drawn, 4))
     with np.errstate(all="ignore"):
-        whole = np.asarray(problem.gradient(w), dtype=float)
-        chosen = np.random.default_rng(0).integers(problem.rows, size=(DRAWN, min(batch, problem.rows)))
-        slopes = [problem.batch_value_and_gradient(w, rows)[1] for rows in chosen]
-        steps = [rule.update(w, g, (), 1.0, xp)[0] for g in slopes]
-        parts, down = products(steps, whole), products(slopes, whole)
-    if not (np.isfinite(parts).all() and np.isfinite(down).all()):
+        for k in range(drawn):
+            g = problem.batch_value_and_gradient(w, rng.integers(problem.rows, size=batch))[1]
+            step = rule.update(w, g, (), float(t), xp)[0]
+            found[k] = -float(step @ whole), float(g @ whole), np.linalg.norm(step), np.linalg.norm(g)
+        step = rule.update(w, whole, (), float(t), xp)[0]
+        sizes = found[:, 2:].mean(axis=0) * np.linalg.norm(whole)
+        down = found[:, :2] / sizes
+        own = -float(step @ whole) / float(np.linalg.norm(step) * np.linalg.norm(whole))
+    if not (np.isfinite(down).all() and np.isfinite(own)):
         return None
-    return MeanStep(float(parts.mean()), float(parts.std() / DRAWN**0.5), float(down.mean()))
-
-
-def products(vectors: list[Array], whole: Array) -> Array:
-    """With ``whole``, over the product of their mean size and its size."""
-    size = np.mean([np.linalg.norm(v) for v in vectors]) * np.linalg.norm(whole)
-    return np.asarray([float(v @ whole) / size for v in vectors])
+    return MeanStep(float(down[:, 0].mean()), float(down[:, 0].std() / drawn**0.5), float(down[:, 1].mean()), own)

@@ -174,11 +174,9 @@ def epochs(session: Session) -> Verdict:
     session.store_updates(0, s.W, np.array([np.nan]))
     kept_updates: list = []
     single = one_by_one(task)
-    kinds: tuple = ("examples", "batches")
-    memory: tuple = ()
+    kinds: tuple = (kernel_of_examples(s.outputs), "batches")
+    memory: tuple = (s.M,) if single and s.outputs > 1 else ()
     passes = 1
-    if single and s.outputs > 1:
-        kinds, memory = ("examples_of_outputs", ""), (s.M,)
     if corrects(task.rule, batch):
         from . import variance_reduced
 
@@ -232,6 +230,11 @@ def one_by_one(task: Task) -> bool:
     if min(task.batch_size or 0, task.problem.rows) != 1 or not hasattr(task.rule, "update"):
         return False
     return task.problem.outputs_per_row == 1 or not corrects(task.rule, task.batch_size)
+
+
+def kernel_of_examples(outputs: int) -> str:
+    """The kernel's name; that of several outputs gets their work space besides."""
+    return "examples" if outputs == 1 else "examples_of_outputs"
 
 
 def reported_start(task: Task) -> np.ndarray:

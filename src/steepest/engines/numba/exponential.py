@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-__all__ = ["PLAIN", "exp", "plain_exp"]
+__all__ = ["exp", "plain_exp"]
 
 PER_LN2 = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10

@@ -65,9 +65,9 @@ _pieces: set = set()
 
 
 def method(typ, name, flags=FLAGS):
-    """The class's own function, compiled once a class."""
+    """The class's own function, compiled once a class and with these flags."""
     cls = class_of(typ)
-    key = (cls, name)
+    key = (cls, name, flags is INLINED)
     if key not in _methods:
         for piece in getattr(cls, "pieces", ()):  # the plain functions that a modified rule's methods call
             if piece not in _pieces:

@@ -41,6 +41,13 @@ def _power(x, y):
     return of_floats
 
 
+def constant(func_ir, variable):
+    try:
+        return isinstance(func_ir.get_definition(variable), (ir.Const, ir.Global, ir.FreeVar))
+    except KeyError:  # several definitions, in branches or a loop
+        return False
+
+
 @register_pass(mutates_CFG=False, analysis_only=False)
 class Powers(FunctionPass):  # type: ignore[misc]
     """``a**b`` becomes ``power(a, b)``, but for a constant b: of these Numba and LLVM make products and roots."""
@@ -55,8 +62,7 @@ class Powers(FunctionPass):  # type: ignore[misc]
             expression
             for block in state.func_ir.blocks.values()
             for expression in block.find_exprs("binop")
-            if expression.fn is operator.pow
-            and not isinstance(state.func_ir.get_definition(expression.rhs), (ir.Const, ir.Global, ir.FreeVar))
+            if expression.fn is operator.pow and not constant(state.func_ir, expression.rhs)
         ]
         for expression in found:
             expression.fn = power

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from ..chunks import looks_ahead
 from ..numba.cache import compiled
-from ..numba.engine import BLOCK_ELEMENTS, FIRST_ELEMENTS, LEAST_ROWS, MOST_BLOCKS, State, one_by_one, reported_start
+from ..numba.engine import (
+    BLOCK_ELEMENTS,
+    FIRST_ELEMENTS,
+    LEAST_ROWS,
+    MOST_BLOCKS,
+    State,
+    kernel_of_examples,
+    one_by_one,
+    reported_start,
+)
 from ..numba.threads import threads
 from ..orders import Orders
 from ..task import Task
@@ -199,8 +208,8 @@ class Epochs(Moving):
                 s.data, *given, *s.moving, s.loss, s.base, s.share, s.t, s.alive, *work, self.norms, w[hidden:],
                 f[hidden:], g[hidden:], running[hidden:], (), *((s.M,) if self.single and s.outputs > 1 else ()),
             )  # fmt: skip
-            alone = "examples" if s.outputs == 1 else "examples_of_outputs"
-            compiled(alone if self.single else "batches", arguments)(*arguments)  # type: ignore[no-untyped-call]
+            kernel = kernel_of_examples(s.outputs) if self.single else "batches"
+            compiled(kernel, arguments)(*arguments)  # type: ignore[no-untyped-call]
             s.t += epochs * per_epoch
         return Columns(w, f, g if self.norms else None, running)
 

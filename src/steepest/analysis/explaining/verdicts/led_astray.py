@@ -9,9 +9,9 @@ __all__ = ["LedAstray"]
 
 class LedAstray:
     """Steps are those of batches, by a rule that keeps nothing from one to the next. f rises over the second half of
-    the rows by more than twice the error that their spread leaves, or ends above its start; and at the end the product
-    of a batch's step with the full gradient is, on average, not negative by three standard errors, where that of its
-    gradient would be by six."""
+    the rows by more than twice the error that their spread leaves, or ends above its start; and at the end the steps of
+    batches lead downhill on average by less than a fifth (three standard errors included) of what their gradients do,
+    as parts of their sizes, while the step of the full gradient does."""
 
     @staticmethod
     def holds(evidence: Evidence) -> Finding | None:
@@ -28,7 +28,7 @@ class LedAstray:
         what = f"f is {f}, after {least} at its least"
         why = (
             f"gradients of batches lead downhill on average, by {number(found.gradients, 2)} of their size, and steps "
-            f"do not: {number(-found.along, 2)} of theirs (error {number(found.error, 1)}); what is not in proportion "
+            f"do not: {number(found.steps, 2)} of theirs (error {number(found.error, 1)}); what is not in proportion "
             f"to a batch's gradient, as its signs are not, follows what most rows want, not the sum of what they want"
         )
         ratio = evidence.noise_to_gradient

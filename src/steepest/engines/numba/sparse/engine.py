@@ -31,6 +31,8 @@ BLOCK_ENTRIES = 2**16
 """Entries of X in one block of rows: what is larger goes block by block, in threads."""
 MOST_BLOCKS, ENTRIES_A_SUM = 256, 8
 """Each block has a gradient of its own until they are added up: there are so many entries for each number in it."""
+MOST_SLOPES = 2**22
+"""Slopes of a batch that are kept, one for each row and output: 32 MB."""
 FIRST_ENTRIES = 2**20
 """Entries of X that the first chunk visits: some milliseconds of work."""
 
@@ -249,7 +251,7 @@ class LazyOutputs(Moving):
 
 
 def moving_of(task: Task, s: State) -> Moving:
-    if not is_lazy(task):
+    if not is_lazy(task) or s.outputs * min(task.batch_size, task.problem.rows) > MOST_SLOPES > s.outputs:
         return Dense(task, s)
     return LazyOutputs(task, s) if s.outputs > 1 else Lazy(task, s)
 

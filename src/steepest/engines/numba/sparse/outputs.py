@@ -195,9 +195,9 @@ def single_outputs(data, C, last, orders, batch, mean, c, bias, varying, moves, 
                 fetch_row(values, columns, starts, order[min(start + m + AHEAD, rows - 1)])
                 x, at = values[starts[i] : starts[i + 1]], columns[starts[i] : starts[i + 1]]
                 o[:] = 0.0
-                for n in range(x.size):
-                    j = at[n]
-                    own, v = c[j], a * scaled(C, x[n], j)
+                for q in range(x.size):
+                    j = at[q]
+                    own, v = c[j], a * scaled(C, x[q], j)
                     all_due(last, C, own, j, owed)
                     for e in range(o.size):
                         o[e] += v * own[e]
@@ -219,8 +219,8 @@ def single_outputs(data, C, last, orders, batch, mean, c, bias, varying, moves, 
                     continue
                 i = order[start + m]
                 x, at, d = values[starts[i] : starts[i + 1]], columns[starts[i] : starts[i + 1]], D[m]
-                for n in range(x.size):
-                    own, v = c[at[n]], move[1] / a * scaled(C, x[n], at[n])
+                for q in range(x.size):
+                    own, v = c[at[q]], move[1] / a * scaled(C, x[q], at[q])
                     for e in range(o.size):
                         own[e] += v * d[e]
             owed += move[2] / abs(a)
