@@ -283,10 +283,8 @@ class Evidence:
     @cached_property
     def mean_step(self) -> MeanStep | None:
         """Where steps of batches lead on average at the end; None where that is not known."""
-        if self.bounds is not None or self.rule is None:
-            return None
-        updates = self.record.nit * -(-getattr(self.problem, "rows", 1) // (self.setup["batch_size"] or 1))
-        return mean_step(self.problem, self.rule, self.setup["batch_size"], self.w, updates)
+        known = self.bounds is None and self.rule is not None
+        return mean_step(self.problem, self.rule, self.setup["batch_size"], self.w, self.record.nit) if known else None
 
     @cached_property
     def power(self) -> PowerLaw | None:

@@ -40,8 +40,8 @@ class MeanStep(NamedTuple):
         return self.steps + 3 * self.error < SHARE * self.gradients and self.whole > SHARE
 
 
-def mean_step(problem: Any, rule: Any, batch: int | None, w: Array, t: int) -> MeanStep | None:
-    """At ``w`` (n,), in update t. None without batches, where rows would have to be called one by one, for rules of the
+def mean_step(problem: Any, rule: Any, batch: int | None, w: Array, epochs: int) -> MeanStep | None:
+    """At ``w`` (n,), after so many epochs. None without batches, where rows would have to be called one by one, for rules of the
     whole vector and those that keep something, since their steps are not of one gradient, and where there is no
     gradient."""
     if batch is None or not has_rows(problem, quick=True) or batch >= problem.rows:
@@ -51,14 +51,15 @@ def mean_step(problem: Any, rule: Any, batch: int | None, w: Array, t: int) -> M
     drawn = int(min(DRAWN, WORK // numbers))
     if drawn < FEWEST or not hasattr(rule, "update") or rule.init(w, xp):
         return None
+    t = float(max(1, epochs * -(-problem.rows // batch)))
     rng, whole = np.random.default_rng(0), np.asarray(problem.gradient(w), dtype=float)
     found = np.empty((drawn, 4))
     with np.errstate(all="ignore"):
         for k in range(drawn):
             g = problem.batch_value_and_gradient(w, rng.integers(problem.rows, size=batch))[1]
-            step = rule.update(w, g, (), float(t), xp)[0]
+            step = rule.update(w, g, (), t, xp)[0]
             found[k] = -float(step @ whole), float(g @ whole), np.linalg.norm(step), np.linalg.norm(g)
-        step = rule.update(w, whole, (), float(t), xp)[0]
+        step = rule.update(w, whole, (), t, xp)[0]
         sizes = found[:, 2:].mean(axis=0) * np.linalg.norm(whole)
         down = found[:, :2] / sizes
         own = -float(step @ whole) / float(np.linalg.norm(step) * np.linalg.norm(whole))
