@@ -41,9 +41,9 @@ class MeanStep(NamedTuple):
 
 
 def mean_step(problem: Any, rule: Any, batch: int | None, w: Array, epochs: int) -> MeanStep | None:
-    """At ``w`` (n,), after so many epochs. None without batches, where rows would have to be called one by one, for rules of the
-    whole vector and those that keep something, since their steps are not of one gradient, and where there is no
-    gradient."""
+    """At ``w`` (n,), after so many epochs. None without batches, where rows would have to be called one by one, for
+    rules of the whole vector and those that keep something, since their steps are not of one gradient, and where there
+    is no gradient."""
     if batch is None or not has_rows(problem, quick=True) or batch >= problem.rows:
         return None
     model = linear_model_in(problem)
