@@ -196,8 +196,10 @@ SLOW = {"powell_singular", "extended_powell_singular"}
 @pytest.mark.parametrize("name", [*ORDER, "bdqrtic", "cube", "mancino", "heart8ls"])
 def test_scipy_s_least_squares_ends_in_the_known_minimum(name):
     problem = gallery.mgh(name, start_factor=NEARER.get(name, 1.0))
+    # of a Jacobian whose columns depend on each other SciPy's "lm" ends here or there from one call to the next
+    whole = np.linalg.matrix_rank(problem.jacobian(problem.start)) == problem.n
     end = scipy.optimize.least_squares(
-        problem.residuals, problem.start, problem.jacobian, method="lm" if problem.m >= problem.n else "trf",
+        problem.residuals, problem.start, problem.jacobian, method="lm" if whole else "trf",
         xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=20_000,
     )  # fmt: skip
     known = problem.local_minima[0] if name in ELSEWHERE else problem.minimum
