@@ -33,6 +33,9 @@ def test_there_is_none_of_rules_that_keep_something_and_without_rows():
     assert mean_step(skewed(), Adam(0.1), 1, w, 1) is None
     assert mean_step(steepest.minimize("booth", max_iter=1).problem, SignSGD(0.1), 1, np.ones(2), 1) is None
     assert mean_step(skewed(), SignSGD(0.1), 3, w, 1) is None
+    even = steepest.LinearModel(np.ones((4, 1)), np.array([-1.0, 1.0, -2.0, 2.0]), fit_intercept=False)
+    assert mean_step(even, SignSGD(0.1), 1, np.zeros(1), 1) is None  # no gradient there
+    assert mean_step(skewed(), SignSGD(0.0), 1, w, 1) is None
     found = mean_step(skewed(), GradientDescent(0.1), 1, w, 1)
     assert found.steps == pytest.approx(found.gradients)
     assert not found.astray

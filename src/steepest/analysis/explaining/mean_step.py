@@ -62,7 +62,7 @@ def mean_step(problem: Any, rule: Any, batch: int | None, w: Array, epochs: int)
         step = rule.update(w, whole, (), t, xp)[0]
         sizes = found[:, 2:].mean(axis=0) * np.linalg.norm(whole)
         down = found[:, :2] / sizes
-        own = -float(step @ whole) / float(np.linalg.norm(step) * np.linalg.norm(whole))
+        own = float(-(step @ whole) / (np.linalg.norm(step) * np.linalg.norm(whole)))
     if not (np.isfinite(down).all() and np.isfinite(own)):
         return None
     return MeanStep(float(down[:, 0].mean()), float(down[:, 0].std() / drawn**0.5), float(down[:, 1].mean()), own)

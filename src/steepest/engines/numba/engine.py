@@ -12,6 +12,7 @@ from ..variance_reduced import corrects, passes_of
 from . import threads
 from .cache import carried, compiled
 from .kernels import ROWS
+from .visiting_outputs import LINE
 
 __all__ = ["run"]
 
@@ -21,10 +22,6 @@ MOST_BLOCKS, LEAST_ROWS = 256, 16
 """Each block has a gradient of its own until they are added up: together they take a sixteenth of X at most."""
 FIRST_ELEMENTS = 2**21
 """Elements of X that the first chunk visits: about a millisecond of work."""
-
-
-LINE = 8
-"""Numbers in a cache line."""
 
 
 class State:
@@ -227,9 +224,7 @@ def epochs(session: Session) -> Verdict:
 
 def one_by_one(task: Task) -> bool:
     """Whether a kernel visits one example after another, its outputs and updates in one loop."""
-    if min(task.batch_size or 0, task.problem.rows) != 1 or not hasattr(task.rule, "update"):
-        return False
-    return task.problem.outputs_per_row == 1 or not corrects(task.rule, task.batch_size)
+    return min(task.batch_size or 0, task.problem.rows) == 1 and hasattr(task.rule, "update")
 
 
 def kernel_of_examples(outputs: int) -> str:

@@ -1,5 +1,8 @@
 """One example at a time over dense rows, several outputs: weights of an output after another, so that each output's
-loop is that of ``visiting.visit``, vectorised and on cache lines."""
+loop is that of ``visiting.visit``, vectorised and on cache lines.
+
+Where the outputs share a loss that loop is written out again: as a function that both call, it gets views of arrays
+whose counting doubles its time (33 and 68 ns an example at 65 columns under momentum)."""
 
 import numpy as np
 from numba.extending import overload
@@ -28,7 +31,7 @@ from .rows import row_weight
 from .visiting import AHEAD, VISITED, as_felt, entry, slope_of, visit
 
 __all__ = [
-    "by_outputs", "kept_from", "put_back", "put_back_all", "stride_of", "vectors_by_outputs", "visit_outputs",
+    "LINE", "by_outputs", "kept_from", "put_back", "put_back_all", "stride_of", "vectors_by_outputs", "visit_outputs",
 ]  # fmt: skip
 
 LINE = 8

@@ -24,8 +24,8 @@ class LedAstray:
         found = evidence.mean_step
         if found is None or not found.astray:
             return None
-        f, least = number(evidence.record.f), number(evidence.record.best.f)
-        what = f"f is {f}, after {least} at its least"
+        f, best = number(evidence.record.f), number(evidence.record.best.f)
+        what = f"f is {f}, after {best} at its best"
         why = (
             f"gradients of batches lead downhill on average, by {number(found.gradients, 2)} of their size, and steps "
             f"do not: {number(found.steps, 2)} of theirs (error {number(found.error, 1)}); what is not in proportion "

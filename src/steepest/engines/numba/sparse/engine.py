@@ -32,7 +32,7 @@ BLOCK_ENTRIES = 2**16
 MOST_BLOCKS, ENTRIES_A_SUM = 256, 8
 """Each block has a gradient of its own until they are added up: there are so many entries for each number in it."""
 MOST_SLOPES = 2**22
-"""Slopes of a batch that are kept, one for each row and output: 32 MB."""
+"""Slopes of a batch that several outputs keep, one for each row and output (32 MB), if w itself is not larger."""
 FIRST_ENTRIES = 2**20
 """Entries of X that the first chunk visits: some milliseconds of work."""
 
@@ -251,9 +251,12 @@ class LazyOutputs(Moving):
 
 
 def moving_of(task: Task, s: State) -> Moving:
-    if not is_lazy(task) or s.outputs * min(task.batch_size, task.problem.rows) > MOST_SLOPES > s.outputs:
+    if not is_lazy(task):
         return Dense(task, s)
-    return LazyOutputs(task, s) if s.outputs > 1 else Lazy(task, s)
+    if s.outputs == 1:
+        return Lazy(task, s)
+    slopes = s.outputs * min(task.batch_size, task.problem.rows)
+    return LazyOutputs(task, s) if slopes <= max(MOST_SLOPES, s.n) else Dense(task, s)
 
 
 def epochs(session: Session) -> Verdict:

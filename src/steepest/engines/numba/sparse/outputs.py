@@ -1,5 +1,8 @@
 """The lazy epochs of several outputs: what kernels.py does for one, with the numbers of all outputs of a column side by
-side. They share the scales, since they share the rule."""
+side. They share the scales, since they share the rule.
+
+One output keeps kernels of its own: by these, with inner loops over one number, it takes 1.4 to 1.6 times as long on
+100,000 x 47,000."""
 
 from numba import types
 from numba.extending import overload
